@@ -1,0 +1,84 @@
+import type { Grant } from '../../protocol/action.ts'
+import type { Probe, SandboxProblem, SandboxSpec, Violation } from '../../protocol/sandbox.ts'
+import type { SandboxMode } from '../../protocol/settings.ts'
+
+/** What a spec is made from. Paths may still be unresolved; nothing here was checked on the disk. */
+export type SpecRequest = {
+  readonly mode: SandboxMode
+  readonly folder: string
+  readonly extraWritableRoots: readonly string[]
+  readonly deniedReads: readonly string[]
+  readonly grant: Grant
+  /** GATEHOUSE_HOME: never writable, its state and logs never readable. */
+  readonly gatehouseHome: string
+}
+
+export type StartRequest = {
+  readonly spec: SandboxSpec
+  readonly argv: readonly string[]
+  readonly cwd: string
+  /** The whole environment of the command; nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>
+  readonly cols: number
+  readonly rows: number
+  readonly onData: (chunk: Uint8Array) => void
+}
+
+export type RunExit = {
+  readonly exitCode: number | null
+  readonly signal: string | null
+  /** It never ran: the sandbox or the program could not be started, with the reason. */
+  readonly startProblem: string | null
+}
+
+/** A program in a PTY, inside its boundary. */
+export type SandboxRun = {
+  readonly pid: number
+  write(data: string): void
+  resize(cols: number, rows: number): void
+  /** Stops reading from the PTY until `resume`; the program blocks when its buffer is full. */
+  pause(): void
+  resume(): void
+  /** Ends the program and everything it started; resolves when all of it is gone. */
+  stop(): Promise<void>
+  /** Settles also while paused. */
+  readonly exited: Promise<RunExit>
+}
+
+export type PipedResult = {
+  readonly exitCode: number | null
+  readonly stdout: Uint8Array
+  readonly stderr: Uint8Array
+  /** More came than `maxBytes`. */
+  readonly cut: boolean
+  readonly startProblem: string | null
+}
+
+/** How commands are contained on this machine. */
+export type Sandbox = {
+  /** Looks whether a boundary can be built here at all. Cheap enough to ask at every session start. */
+  detect(): Promise<{ backend: string; version: string } | { problem: SandboxProblem }>
+  /** Resolves and inspects paths. @throws SandboxUnavailable before anything is started */
+  buildSpec(request: SpecRequest): Promise<SandboxSpec>
+  /** Makes what a grant needs on the disk: absent files and folders. `undo` removes what stayed untouched. */
+  prepareGrant(violations: readonly Violation[], grant: Grant): Promise<{ undo(): Promise<void> }>
+  start(request: StartRequest): Promise<SandboxRun>
+  /** Without a PTY: bytes in, bytes out. Used for file edits and reads. */
+  pipe(
+    request: Omit<StartRequest, 'cols' | 'rows' | 'onData'> & {
+      readonly stdin: Uint8Array | null
+      readonly maxBytes: number
+      readonly timeoutMs: number
+      readonly signal: AbortSignal | null
+    },
+  ): Promise<PipedResult>
+  /** What the sandbox stopped, told from what the program printed and checked against the spec and the disk. */
+  readViolations(run: {
+    readonly spec: SandboxSpec
+    readonly cwd: string
+    readonly output: string
+    readonly exitCode: number | null
+  }): Promise<readonly Violation[]>
+  /** Tries one forbidden write, connection and read inside `spec`. */
+  probe(spec: SandboxSpec, folder: string): Promise<readonly Probe[]>
+}

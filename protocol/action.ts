@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { AbsolutePath, TerminalId } from './ids.ts'
+import { Violation } from './sandbox.ts'
+
+/** What is given beyond the sandbox in force, for one run. The empty grant gives nothing. */
+export const Grant = z.object({
+  /** Exact files or folders that become writable. Absolute, resolved. */
+  writePaths: z.array(z.string()).readonly(),
+  network: z.boolean(),
+  /** No boundary at all. The two above mean nothing then. */
+  unsandboxed: z.boolean(),
+})
+export type Grant = z.infer<typeof Grant>
+export const noGrant: Grant = { writePaths: [], network: false, unsandboxed: false }
+
+/** The part of an action that needs more than the sandbox in force gives. */
+export const Escalation = z.object({
+  /** What the agent asked for itself, or what the sandbox was seen to stop. */
+  source: z.enum(['declared', 'observed']),
+  /** Grants that would do, the smallest first. */
+  ladder: z.array(Grant).min(1).readonly(),
+  reason: z.string().max(2000).nullable(),
+  violations: z.array(Violation).readonly(),
+})
+export type Escalation = z.infer<typeof Escalation>
+
+export const FileEdit = z.object({
+  path: AbsolutePath,
+  change: z.enum(['add', 'update', 'delete']),
+  added: z.int().min(0),
+  removed: z.int().min(0),
+  /** Unified diff of this file, without a/ b/ prefixes of a repository. May be shortened for the screen. */
+  diff: z.string(),
+  /** Full new content. null for `delete`. Not repeated in card or screen. */
+  content: z.string().nullable(),
+})
+export type FileEdit = z.infer<typeof FileEdit>
+
+const escalation = Escalation.nullable()
+
+export const CommandAction = z.object({
+  kind: z.literal('command'),
+  /** Exactly what is started. A shell line is ['bash', '-c', line], with the line also in `script`. */
+  argv: z.array(z.string()).min(1).readonly(),
+  script: z.string().nullable(),
+  cwd: AbsolutePath,
+  escalation,
+})
+export type CommandAction = z.infer<typeof CommandAction>
+
+export const FileChangeAction = z.object({
+  kind: z.literal('fileChange'),
+  edits: z.array(FileEdit).min(1).readonly(),
+  cwd: AbsolutePath,
+  escalation,
+})
+export type FileChangeAction = z.infer<typeof FileChangeAction>
+
+/** Bytes typed into a process that is already running. */
+export const InputAction = z.object({
+  kind: z.literal('input'),
+  terminalId: TerminalId,
+  text: z.string(),
+  argv: z.array(z.string()).readonly(),
+  cwd: AbsolutePath,
+  /** The process runs with more than the sandbox gives, so typing into it is as much as running something. */
+  outside: z.boolean(),
+  escalation,
+})
+export type InputAction = z.infer<typeof InputAction>
+
+/** The agent asks for room in advance, for the rest of the turn or session. */
+export const PermissionsAction = z.object({
+  kind: z.literal('permissions'),
+  grant: Grant,
+  cwd: AbsolutePath,
+  escalation,
+})
+export type PermissionsAction = z.infer<typeof PermissionsAction>
+
+export const Action = z.discriminatedUnion('kind', [
+  CommandAction,
+  FileChangeAction,
+  InputAction,
+  PermissionsAction,
+])
+export type Action = z.infer<typeof Action>

@@ -1,0 +1,155 @@
+import { z } from 'zod'
+import { Action } from './action.ts'
+import { ApprovalRequest, Decision } from './approvals.ts'
+import { ActionId, ApprovalId, ItemId, SessionId, TerminalId, TurnId } from './ids.ts'
+import { ReviewerName } from './reviewer.ts'
+import { Probe, SandboxSpec, Violation } from './sandbox.ts'
+import { AgentSpec } from './sessions.ts'
+import { Settings } from './settings.ts'
+import { Verdict } from './verdict.ts'
+
+/** Raised with every change of shape; old versions are migrated when read. */
+export const logFormat = 1
+
+/** Every kind of line of a session log. `seq`, `atMs` and `prev` are added by the writer. */
+export const LogEntry = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('sessionStart'),
+    format: z.int(),
+    sessionId: SessionId,
+    appVersion: z.string(),
+    folder: z.string(),
+    branch: z.string().nullable(),
+    title: z.string(),
+    agent: AgentSpec,
+    agentName: z.string(),
+    settings: Settings,
+  }),
+  z.object({
+    type: z.literal('sandboxVerified'),
+    itemId: ItemId,
+    backend: z.string(),
+    probes: z.array(Probe),
+  }),
+  z.object({
+    type: z.literal('settingsChanged'),
+    itemId: ItemId,
+    from: Settings,
+    to: Settings,
+    by: z.enum(['user', 'leaseEnded']),
+    note: z.string().nullable(),
+  }),
+  z.object({
+    type: z.literal('turnStart'),
+    turnId: TurnId,
+    itemId: ItemId,
+    prompt: z.string(),
+    checkpoint: z.string().nullable(),
+  }),
+  z.object({
+    type: z.literal('turnEnd'),
+    turnId: TurnId,
+    itemId: ItemId,
+    reason: z.enum(['done', 'interrupted', 'stoppedByDenial', 'failed', 'appStopped', 'sessionEnded']),
+    detail: z.string().nullable(),
+  }),
+  z.object({
+    type: z.literal('message'),
+    itemId: ItemId,
+    turnId: TurnId.nullable(),
+    voice: z.enum(['message', 'thought']),
+    text: z.string(),
+  }),
+  z.object({
+    type: z.literal('action'),
+    actionId: ActionId,
+    itemId: ItemId,
+    turnId: TurnId.nullable(),
+    action: Action,
+    agentSays: z.string().nullable(),
+    causedBy: ActionId.nullable(),
+  }),
+  z.object({ type: z.literal('verdict'), actionId: ActionId, verdict: Verdict }),
+  /** The whole card as it was shown. */
+  z.object({ type: z.literal('request'), actionId: ActionId, request: ApprovalRequest }),
+  z.object({
+    type: z.literal('decision'),
+    actionId: ActionId,
+    approvalId: ApprovalId,
+    revision: z.int(),
+    digest: z.string(),
+    by: ReviewerName,
+    decision: Decision,
+    lookMs: z.int(),
+    waitedMs: z.int(),
+    releaseAtMs: z.int(),
+  }),
+  z.object({ type: z.literal('decisionUndone'), actionId: ActionId, approvalId: ApprovalId }),
+  z.object({ type: z.literal('parked'), approvalId: ApprovalId, parked: z.boolean() }),
+  z.object({
+    type: z.literal('withdrawn'),
+    actionId: ActionId,
+    approvalId: ApprovalId,
+    reason: z.enum(['turnEnded', 'interrupted', 'settingsChanged', 'sessionEnded', 'appStopped']),
+  }),
+  /** Written before the process starts: what really runs, and in what boundary. */
+  z.object({
+    type: z.literal('run'),
+    actionId: ActionId,
+    terminalId: TerminalId.nullable(),
+    argv: z.array(z.string()),
+    cwd: z.string(),
+    spec: SandboxSpec,
+  }),
+  z.object({
+    type: z.literal('outcome'),
+    actionId: ActionId,
+    status: z.enum(['ran', 'stopped', 'notStarted', 'cutShort']),
+    exitCode: z.int().nullable(),
+    signal: z.string().nullable(),
+    durationMs: z.int(),
+    output: z.string(),
+    outputBytes: z.int(),
+    violations: z.array(Violation),
+    problem: z.string().nullable(),
+  }),
+  /** An item worked in the dark: what a person kept or put back in the diff. */
+  z.object({
+    type: z.literal('review'),
+    itemId: ItemId,
+    path: z.string(),
+    hunkId: z.string().nullable(),
+    verb: z.enum(['keep', 'unkeep', 'revert']),
+    what: z.string(),
+  }),
+  z.object({ type: z.literal('wroteOutside'), path: z.string(), actionId: ActionId }),
+  z.object({ type: z.literal('usage'), inputTokens: z.int(), outputTokens: z.int() }),
+  z.object({
+    type: z.literal('notice'),
+    itemId: ItemId,
+    turnId: TurnId.nullable(),
+    level: z.enum(['info', 'warning', 'problem']),
+    title: z.string(),
+    detail: z.string(),
+  }),
+  z.object({ type: z.literal('paused'), paused: z.boolean() }),
+  z.object({
+    type: z.literal('sessionEnd'),
+    reason: z.enum(['user', 'agentExited', 'appClosed', 'appStopped', 'failed']),
+    detail: z.string().nullable(),
+  }),
+])
+export type LogEntry = z.infer<typeof LogEntry>
+
+/** One line as it stands on the disk. */
+export type LogLine = LogEntry & {
+  readonly seq: number
+  /** Unix time in milliseconds. */
+  readonly atMs: number
+  /** sha256 (hex) of the line before, without its line break; 64 zeros in the first line. */
+  readonly prev: string
+}
+export const LogLine = z.intersection(
+  LogEntry,
+  z.object({ seq: z.int().min(0), atMs: z.int(), prev: z.string() }),
+)

@@ -1,0 +1,126 @@
+import { z } from 'zod'
+
+/** A path inside a writable root that stays read-only, with everything below it. */
+export const ProtectedPath = z.object({ path: z.string(), exists: z.boolean() })
+export type ProtectedPath = z.infer<typeof ProtectedPath>
+
+/**
+ * All a sandbox needs for one run: absolute, resolved paths, and no policy left in it.
+ * Made by the pipeline from settings, roots and grants; turned into arguments by a backend.
+ */
+export const SandboxSpec = z.object({
+  /** `bounded` builds a boundary. `none` runs outside it; only an explicit decision leads there. */
+  boundary: z.enum(['bounded', 'none']),
+  writableRoots: z.array(z.string()).readonly(),
+  /** Folders between a writable root and a protected path: mounted onto themselves so they cannot be renamed. */
+  pinnedFolders: z.array(z.string()).readonly(),
+  protectedPaths: z.array(ProtectedPath).readonly(),
+  /** Single files or folders made writable by a grant, after protected paths were closed. */
+  grantedPaths: z.array(z.string()).readonly(),
+  /** Closed again after grants: what would run later, such as git hooks inside a granted .git. */
+  closedInGrants: z.array(ProtectedPath).readonly(),
+  /** Paths whose content must not even be read. */
+  deniedReads: z.array(z.string()).readonly(),
+  /** `none`: an empty network namespace. `host`: the machine's own network, only by an explicit grant. */
+  network: z.enum(['none', 'host']),
+  /** A private, empty /tmp that ends with the run, or the machine's own. */
+  tmp: z.enum(['private', 'host']),
+})
+export type SandboxSpec = z.infer<typeof SandboxSpec>
+
+/** An attempt the sandbox stopped, as far as it can be told after the fact. */
+export const Violation = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('write'),
+    path: z.string(),
+    /** What the command wanted to make of it, so that a grant can prepare it. */
+    wants: z.enum(['file', 'directory']),
+    /** Inside a protected path. */
+    protected: z.boolean(),
+    evidence: z.string().max(500),
+  }),
+  z.object({
+    kind: z.literal('connect'),
+    /** Host name or address as the program printed it. null when it did not say. */
+    host: z.string().nullable(),
+    port: z.int().min(0).max(65535).nullable(),
+    evidence: z.string().max(500),
+  }),
+  z.object({ kind: z.literal('read'), path: z.string(), evidence: z.string().max(500) }),
+])
+export type Violation = z.infer<typeof Violation>
+
+/** One attempt that must fail, made to prove the boundary. */
+export const Probe = z.object({
+  kind: z.enum(['write', 'connect', 'read']),
+  /** What was tried, in words a person can check. */
+  target: z.string(),
+  /** true: stopped, as it must be. */
+  blocked: z.boolean(),
+  detail: z.string(),
+})
+export type Probe = z.infer<typeof Probe>
+
+/** Why no sandbox can start, with what to do about it. */
+export const SandboxProblem = z.discriminatedUnion('code', [
+  z.object({ code: z.literal('backendMissing'), backend: z.enum(['bwrap', 'seatbelt']) }),
+  z.object({ code: z.literal('backendFailed'), detail: z.string() }),
+  z.object({ code: z.literal('namespacesDenied'), detail: z.string() }),
+  z.object({ code: z.literal('protectedPathIsSymlink'), path: z.string() }),
+  z.object({ code: z.literal('unsupportedPlatform'), platform: z.string() }),
+  z.object({ code: z.literal('probeNotBlocked'), target: z.string(), detail: z.string() }),
+  z.object({ code: z.literal('launcherMissing'), path: z.string() }),
+])
+export type SandboxProblem = z.infer<typeof SandboxProblem>
+
+export type ProblemWords = { readonly title: string; readonly fix: string }
+
+/** What happened and what to do next, in a person's words. */
+export function describeProblem(problem: SandboxProblem): ProblemWords {
+  switch (problem.code) {
+    case 'backendMissing':
+      return {
+        title: `${problem.backend} was not found.`,
+        fix:
+          problem.backend === 'bwrap'
+            ? 'Install the package bubblewrap (Debian, Ubuntu: apt-get install bubblewrap), then check again.'
+            : 'sandbox-exec is part of macOS; check that /usr/bin/sandbox-exec exists.',
+      }
+    case 'backendFailed':
+      return {
+        title: `The sandbox program did not work: ${problem.detail}`,
+        fix: 'Run it by hand to see why, then check again.',
+      }
+    case 'namespacesDenied':
+      return {
+        title: `This system does not let users create namespaces: ${problem.detail}`,
+        fix: 'Allow it: sysctl -w kernel.unprivileged_userns_clone=1, or on Ubuntu 24.04 and later sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or add an AppArmor profile for bwrap.',
+      }
+    case 'protectedPathIsSymlink':
+      return {
+        title: `${problem.path} is a symlink, so it cannot be kept read-only.`,
+        fix: 'Replace it with a real path, or start in Read only.',
+      }
+    case 'unsupportedPlatform':
+      return {
+        title: `There is no sandbox for ${problem.platform} yet.`,
+        fix: 'Use Linux, or Windows with WSL2. Nothing is started without a boundary by itself.',
+      }
+    case 'probeNotBlocked':
+      return {
+        title: `The sandbox let something through: ${problem.target}. ${problem.detail}`,
+        fix: 'Do not work here until this is understood. Report it with the output of the sandbox check.',
+      }
+    case 'launcherMissing':
+      return { title: `${problem.path} was not found.`, fix: 'Run npm start once: it builds the launcher.' }
+  }
+}
+
+export const SandboxState = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('checking') }),
+  z.object({ state: z.literal('verified'), backend: z.string(), probes: z.array(Probe), atMs: z.int() }),
+  z.object({ state: z.literal('unavailable'), problem: SandboxProblem }),
+  /** Full access: there is no boundary to verify. */
+  z.object({ state: z.literal('off') }),
+])
+export type SandboxState = z.infer<typeof SandboxState>

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+
+/** What is technically possible for a command. */
+export const SandboxMode = z.enum(['read-only', 'workspace-write', 'danger-full-access'])
+export type SandboxMode = z.infer<typeof SandboxMode>
+
+/** When to stop and ask. (`granular` joins with the policy issue.) */
+export const ApprovalPolicy = z.enum(['untrusted', 'on-request', 'never'])
+export type ApprovalPolicy = z.infer<typeof ApprovalPolicy>
+
+/** A named pair of sandbox mode and approval policy, from least to most room. */
+export const Preset = z.enum(['read-only', 'auto', 'full-access'])
+export type Preset = z.infer<typeof Preset>
+
+export type PresetDef = {
+  readonly id: Preset
+  readonly name: string
+  readonly sandboxMode: SandboxMode
+  readonly approvalPolicy: ApprovalPolicy
+  readonly sentence: string
+}
+
+export const presets: readonly PresetDef[] = [
+  {
+    id: 'read-only',
+    name: 'Read only',
+    sandboxMode: 'read-only',
+    approvalPolicy: 'on-request',
+    sentence: 'look and plan; every edit and every other command is asked first',
+  },
+  {
+    id: 'auto',
+    name: 'Auto',
+    sandboxMode: 'workspace-write',
+    approvalPolicy: 'on-request',
+    sentence: 'edit here, run in the sandbox, ask to leave it',
+  },
+  {
+    id: 'full-access',
+    name: 'Full access',
+    sandboxMode: 'danger-full-access',
+    approvalPolicy: 'never',
+    sentence: 'no sandbox and no questions, for a stated time',
+  },
+]
+
+export const presetOf = (id: Preset): PresetDef => presets.find((p) => p.id === id) as PresetDef
+
+/** How much room a preset gives; a smaller number is narrower. */
+export const roomOf = (mode: SandboxMode): number => SandboxMode.options.indexOf(mode)
+
+/** The effective settings of one session. */
+export const Settings = z.object({
+  sandboxMode: SandboxMode,
+  approvalPolicy: ApprovalPolicy,
+  /** null when mode and policy were chosen separately. */
+  preset: Preset.nullable(),
+  /** Full access is a lease: Unix time in milliseconds at which it ends. null for everything else. */
+  leaseEndsAtMs: z.int().nullable(),
+  /** Folders besides the session's own that workspace-write may write below. Absolute. */
+  extraWritableRoots: z.array(z.string()).readonly(),
+  /** Files that stay unreadable for commands of this session. Absolute. */
+  deniedReads: z.array(z.string()).readonly(),
+})
+export type Settings = z.infer<typeof Settings>
+
+export const settingsOf = (preset: Preset, leaseEndsAtMs: number | null = null): Settings => ({
+  sandboxMode: presetOf(preset).sandboxMode,
+  approvalPolicy: presetOf(preset).approvalPolicy,
+  preset,
+  leaseEndsAtMs,
+  extraWritableRoots: [],
+  deniedReads: [],
+})
+
+/** How long full access may last, in minutes. */
+export const leaseMinutes = [10, 30, 60] as const
