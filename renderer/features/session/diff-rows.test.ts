@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { diffRows, markedParts, pairLines } from './diff-rows.ts'
+import { file, hunk } from './test-items.ts'
+
+test('a file becomes its header, its hunks and their lines, in order', () => {
+  const rows = diffRows([file('a.ts', [hunk('h1', 1, [' a', '-b', '+c'])])])
+  expect(rows.map((row) => row.kind)).toEqual(['file', 'hunk', 'line', 'line', 'line'])
+})
+
+test('the n-th removed line is compared with the n-th added line of the same block', () => {
+  const { lines } = hunk('h', 1, ['-a', '-b', '+A', ' ', '+alone'])
+  expect([...pairLines(lines)]).toEqual([
+    [0, 'A'],
+    [2, 'a'],
+  ])
+})
+
+// prettier-ignore
+test.each([
+  ['a binary file', { binary: true }, 'Binary file. Its content is not shown.'],
+  ['a rename alone', { change: 'rename' }, 'Renamed, content unchanged.'],
+  ['a mode change', { change: 'update' }, 'No line changed: file mode or type only.'],
+] as const)('%s says so in a sentence', (_title, over, text) => {
+  expect(diffRows([file('a', [], over)])[1]).toMatchObject({ kind: 'note', text })
+})
+
+test('lines that were left out are counted', () => {
+  const rows = diffRows([file('a', [hunk('h', 1, ['+x'])], { leftOut: 12_345 })])
+  expect(rows.at(-1)).toMatchObject({ kind: 'note', text: expect.stringContaining('12,345 more lines') })
+})
+
+test('keys are unique when two files have a hunk with the same id', () => {
+  const same = hunk('h', 1, ['+x', '+x'])
+  const rows = diffRows([file('a', [same]), file('b', [same])])
+  expect(new Set(rows.map((row) => row.key)).size).toBe(rows.length)
+})
+
+test('a context line has no marks even with a partner', () => {
+  expect(markedParts({ kind: 'context', text: 'x', oldNo: 1, newNo: 1 }, 'y')).toEqual([
+    { text: 'x', changed: false },
+  ])
+})

@@ -1,0 +1,86 @@
+import type { ActionItem, AllowedBy, SessionState } from '../../../protocol/sessions.ts'
+import { presetOf, type Settings } from '../../../protocol/settings.ts'
+import type { Origin, Verdict } from '../../../protocol/verdict.ts'
+
+/** How an action came to run, for the margin of the timeline. */
+export const allowedWords: Record<AllowedBy, string> = {
+  sandbox: 'sandbox',
+  knownSafe: 'known to only read',
+  settings: 'settings',
+  sessionGrant: 'this session',
+  you: 'you',
+  rule: 'rule',
+  nobody: 'nobody',
+}
+
+export const stateWords: Record<SessionState, string> = {
+  starting: 'starting',
+  working: 'working',
+  waiting: 'waiting for you',
+  idle: 'idle',
+  paused: 'paused',
+  ended: 'ended',
+  failed: 'stopped with a problem',
+  interrupted: 'interrupted: the app stopped',
+}
+
+export const boundaryWords: Record<NonNullable<ActionItem['boundary']>, string> = {
+  sandboxed: 'sandboxed',
+  granted: 'sandboxed, with what was granted',
+  outside: 'outside the sandbox',
+}
+
+/** Short form, for tabs and margins. */
+export const boundaryTag: Record<NonNullable<ActionItem['boundary']>, string> = {
+  sandboxed: 'sandboxed',
+  granted: 'granted',
+  outside: 'outside',
+}
+
+export const decisionWords = {
+  accept: 'allowed once',
+  acceptForSession: 'allowed for this session',
+  decline: 'denied',
+  cancel: 'denied and stopped',
+} as const
+
+export const verdictWords: Record<Verdict['kind'], string> = {
+  run: 'run',
+  review: 'ask first',
+  forbid: 'forbidden',
+}
+
+/** Where a verdict came from, as the end of "because of …". */
+export function originWords(origin: Origin): string {
+  switch (origin.kind) {
+    case 'settings':
+      return `settings: ${origin.sandboxMode}, ${origin.approvalPolicy}`
+    case 'knownSafe':
+      return `${origin.command} is known to only read`
+    case 'sandbox':
+      return `the sandbox stopped ${origin.violations} ${origin.violations === 1 ? 'attempt' : 'attempts'}`
+    case 'protectedPath':
+      return `protected path ${origin.path}`
+    case 'outsideWorkspace':
+      return `outside the workspace: ${origin.path}`
+    case 'sessionGrant':
+      return 'allowed before for this session'
+    case 'alreadyDenied':
+      return origin.note === null
+        ? 'denied before in this turn'
+        : `denied before in this turn: ${origin.note}`
+    case 'rule':
+      return `${origin.file}, line ${origin.line}`
+  }
+}
+
+export const settingsWords = (settings: Settings): string =>
+  settings.preset === null
+    ? `${settings.sandboxMode}, ${settings.approvalPolicy}`
+    : presetOf(settings.preset).name
+
+/** "danger-full-access" carries its own word; the screen never softens it. */
+export const isWidest = (settings: Settings): boolean => settings.sandboxMode === 'danger-full-access'
+
+export const plural = (n: number, one: string, many = `${one}s`): string =>
+  `${n.toLocaleString('en')} ${n === 1 ? one : many}`
