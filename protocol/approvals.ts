@@ -47,7 +47,8 @@ export type DecisionType = z.infer<typeof DecisionType>
 
 /** One answer the host offers for one request. Nothing else is accepted for it. */
 export const Offer = z.object({
-  id: z.enum(['once', 'smaller', 'session', 'deny', 'denyStop']),
+  /** `outside` stands in the More menu: the same command without the boundary, once. */
+  id: z.enum(['once', 'smaller', 'session', 'outside', 'deny', 'denyStop']),
   decision: DecisionType,
   grant: Grant,
   label: z.string(),

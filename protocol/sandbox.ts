@@ -70,6 +70,7 @@ export const SandboxProblem = z.discriminatedUnion('code', [
   z.object({ code: z.literal('unsupportedPlatform'), platform: z.string() }),
   z.object({ code: z.literal('probeNotBlocked'), target: z.string(), detail: z.string() }),
   z.object({ code: z.literal('launcherMissing'), path: z.string() }),
+  z.object({ code: z.literal('pathUnusable'), path: z.string(), detail: z.string() }),
 ])
 export type SandboxProblem = z.infer<typeof SandboxProblem>
 
@@ -113,6 +114,8 @@ export function describeProblem(problem: SandboxProblem): ProblemWords {
       }
     case 'launcherMissing':
       return { title: `${problem.path} was not found.`, fix: 'Run npm start once: it builds the launcher.' }
+    case 'pathUnusable':
+      return { title: `${problem.path} cannot be used here: ${problem.detail}`, fix: 'Choose another folder.' }
   }
 }
 

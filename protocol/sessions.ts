@@ -3,7 +3,7 @@ import { Action } from './action.ts'
 import { call, event } from './endpoint.ts'
 import { AbsolutePath, ActionId, ApprovalId, ItemId, SessionId, TerminalId, TurnId } from './ids.ts'
 import { Probe, SandboxProblem, SandboxState, Violation } from './sandbox.ts'
-import { Preset, Settings } from './settings.ts'
+import { ApprovalPolicy, Preset, Settings } from './settings.ts'
 import { Verdict } from './verdict.ts'
 
 /** How an agent is started. Keys are never part of it; they stand in the secret store under `model.provider`. */
@@ -213,6 +213,8 @@ export const sessionsContract = {
       folder: AbsolutePath,
       agent: AgentSpec,
       preset: Preset,
+      /** When to ask, where it is to differ from the preset's own policy. */
+      approvalPolicy: ApprovalPolicy.optional(),
       /** Files that commands must not read. Absolute. */
       deniedReads: z.array(AbsolutePath).max(200),
       /** First message; empty starts idle. */
@@ -251,6 +253,7 @@ export const sessionsContract = {
     z.object({
       id: SessionId,
       preset: Preset,
+      approvalPolicy: ApprovalPolicy.optional(),
       leaseMinutes: z.int().min(1).max(60).nullable(),
       echo: z.string().max(500),
       note: z.string().max(500),

@@ -55,6 +55,8 @@ export type ActionResult =
       readonly note: string | null
       /** The person ended the turn with this answer: propose nothing more. */
       readonly stop: boolean
+      /** It ran inside the sandbox before the question came up, and this is what it printed. */
+      readonly ranFirst?: { readonly exitCode: number | null; readonly output: string }
     }
   /** It could not be done; `why` is for the agent to read. */
   | { readonly status: 'failed'; readonly why: string }

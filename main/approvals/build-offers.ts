@@ -1,0 +1,125 @@
+import path from 'node:path'
+import { type Action, type Grant, noGrant } from '../../protocol/action.ts'
+import type { Offer, RequestKind, Tier } from '../../protocol/approvals.ts'
+
+const deny: Offer = {
+  id: 'deny',
+  decision: 'decline',
+  grant: noGrant,
+  label: 'Deny',
+  sentence: 'the agent goes on without it; the same question is not asked again this turn',
+}
+const denyStop: Offer = {
+  id: 'denyStop',
+  decision: 'cancel',
+  grant: noGrant,
+  label: 'Deny and stop',
+  sentence: 'ends this turn',
+}
+
+const inside: Offer = {
+  id: 'smaller',
+  decision: 'accept',
+  grant: noGrant,
+  label: 'Allow the smaller thing',
+  sentence: 'inside the sandbox first; what it trips over is asked then',
+}
+
+const once = (grant: Grant, sentence: string, label = 'Allow once'): Offer => ({
+  id: 'once',
+  decision: 'accept',
+  grant,
+  label,
+  sentence,
+})
+const session = (grant: Grant, sentence: string): Offer => ({
+  id: 'session',
+  decision: 'acceptForSession',
+  grant,
+  label: 'This session',
+  sentence,
+})
+const outside = (grant: Grant): Offer => ({
+  id: 'outside',
+  decision: 'accept',
+  grant,
+  label: 'Run without the boundary',
+  sentence: 'once, with everything your account can reach',
+})
+
+/** What kind of question this is; decides headline and offers. */
+export function requestKind(action: Action, protectedPath: boolean): RequestKind {
+  const first = action.escalation?.ladder[0]
+  switch (action.kind) {
+    case 'input':
+      return 'typeInto'
+    case 'permissions':
+      return 'addPermissions'
+    case 'fileChange':
+      return protectedPath ? 'writeProtected' : first ? 'writeOutside' : 'editFiles'
+    case 'command':
+      if (!first) return 'runCommand'
+      if (first.unsandboxed) return 'runOutside'
+      if (first.writePaths.length > 0) return protectedPath ? 'writeProtected' : 'writeOutside'
+      return first.network ? 'reachHost' : 'runCommand'
+  }
+}
+
+/**
+ * The answers one request may get, smallest grant first. Never offers what cannot be honoured: nothing lasting
+ * for protected paths and critical requests, no grant the sandbox cannot give.
+ */
+export function offersFor(action: Action, kind: RequestKind, tier: Tier): readonly Offer[] {
+  const ladder = action.escalation?.ladder ?? []
+  const first = ladder[0] ?? noGrant
+  const last = ladder.at(-1)
+  const wider = last && last.unsandboxed && !first.unsandboxed ? [outside(last)] : []
+  const lasting = tier !== 'critical' && kind !== 'writeProtected'
+  const names = first.writePaths.map((p) => path.basename(p)).join(', ')
+
+  const answers = (): Offer[] => {
+    switch (kind) {
+      case 'runCommand':
+        return [
+          once(first, 'inside the sandbox, this exact attempt'),
+          ...(lasting ? [session(first, 'this exact command, inside the sandbox, until this session ends')] : []),
+        ]
+      case 'runOutside':
+        return [
+          inside,
+          once(first, 'this exact attempt, without the boundary'),
+          ...(lasting ? [session(first, 'this exact command, without the boundary, until this session ends')] : []),
+        ]
+      case 'writeOutside':
+      case 'writeProtected':
+        return [
+          once(first, `this exact attempt, inside the sandbox, with ${names || 'these files'} writable`),
+          ...(lasting && first.writePaths.length > 0
+            ? [session(first, `${names} stays writable for this session's commands until it ends`)]
+            : []),
+          ...wider,
+        ]
+      case 'reachHost':
+        return [
+          once(first, 'this exact attempt; files stay bounded, the network is open while it runs'),
+          ...(lasting ? [session(first, 'this exact command with the network open, until this session ends')] : []),
+          ...wider,
+        ]
+      case 'editFiles':
+        return [
+          once(first, 'these edits, nothing else'),
+          ...(lasting ? [session(first, 'edits of these files, until this session ends')] : []),
+        ]
+      case 'typeInto':
+        return [once(noGrant, 'this input, once')]
+      case 'addPermissions': {
+        const grant = action.kind === 'permissions' ? action.grant : first
+        return [
+          once(grant, 'until this turn ends', 'Allow this turn'),
+          ...(lasting ? [session(grant, 'until this session ends')] : []),
+        ]
+      }
+    }
+  }
+  return [...answers(), deny, denyStop]
+}

@@ -1,0 +1,224 @@
+import type { ApprovalRequest, ApprovalState, Decision, InboxState } from '../../protocol/approvals.ts'
+import { HostError } from '../../protocol/endpoint.ts'
+import type { ApprovalId, SessionId } from '../../protocol/ids.ts'
+import type { LogEntry } from '../../protocol/log-entry.ts'
+import type { ReviewerName } from '../../protocol/reviewer.ts'
+import type { Clock } from '../platform/clock.ts'
+
+/** How a question ended. */
+export type Answer =
+  | { readonly kind: 'decided'; readonly decision: Decision; readonly by: ReviewerName }
+  | { readonly kind: 'withdrawn'; readonly reason: WithdrawReason }
+
+export type WithdrawReason = Extract<ApprovalState, { state: 'withdrawn' }>['reason']
+
+export type DecideParams = {
+  readonly id: ApprovalId
+  readonly revision: number
+  readonly offerId: Decision['offerId']
+  readonly note?: string | undefined
+  readonly editedCommand?: string | undefined
+  readonly echo?: string | undefined
+  readonly lookMs: number
+}
+
+export type DecideResult =
+  | { readonly status: 'recorded'; readonly releaseAtMs: number }
+  | { readonly status: 'alreadyDecided'; readonly by: ReviewerName }
+  | { readonly status: 'changedSinceShown'; readonly revision: number }
+  | { readonly status: 'noLongerNeeded' | 'notOffered' | 'echoWrong' }
+
+export type InboxChange =
+  | { readonly type: 'request'; readonly request: ApprovalRequest }
+  | { readonly type: 'gone'; readonly id: ApprovalId }
+
+type Row = {
+  request: ApprovalRequest
+  readonly log: (entry: LogEntry) => Promise<unknown>
+  readonly settle: (answer: Answer) => void
+  pending: { readonly decision: Decision; readonly by: ReviewerName } | null
+  cancelRelease: (() => void) | null
+  /** A write to the log is under way; no second answer meanwhile. */
+  recording: boolean
+}
+
+/** How long an ended request stays in the list, in milliseconds. */
+const lingerMs = 60_000
+
+/**
+ * All open requests of all sessions. First answer wins; a decision is on the disk before anybody is told; an
+ * allow can be taken back until it is released. Requests leave only by an answer or a withdrawal.
+ */
+export class Inbox {
+  readonly #rows = new Map<ApprovalId, Row>()
+  readonly #listeners = new Set<(change: InboxChange) => void>()
+  readonly #clock: Clock
+  readonly #undoMs: (request: ApprovalRequest) => number
+
+  constructor(options: { readonly clock: Clock; undoMs(request: ApprovalRequest): number }) {
+    this.#clock = options.clock
+    this.#undoMs = options.undoMs
+  }
+
+  get requests(): readonly ApprovalRequest[] {
+    return [...this.#rows.values()].map((row) => row.request)
+  }
+
+  snapshot(recentNotes: readonly string[]): InboxState {
+    return { requests: [...this.requests], recentNotes: [...recentNotes] }
+  }
+
+  onChange(listener: (change: InboxChange) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** Requests that need the person now: parked and released ones do not count. */
+  waiting(sessionId?: SessionId): number {
+    return this.requests.filter(
+      (r) => r.state.state === 'waiting' && (sessionId === undefined || r.sessionId === sessionId),
+    ).length
+  }
+
+  /** Puts a question. The request is on the disk before it is shown. @throws what the disk said */
+  async ask(request: ApprovalRequest, log: (entry: LogEntry) => Promise<unknown>): Promise<Answer> {
+    await log({ type: 'request', actionId: request.actionId, request })
+    return new Promise((settle) => {
+      this.#rows.set(request.id, { request, log, settle, pending: null, cancelRelease: null, recording: false })
+      this.#tell({ type: 'request', request })
+    })
+  }
+
+  async decide(params: DecideParams, by: ReviewerName): Promise<DecideResult> {
+    const row = this.#rows.get(params.id)
+    if (!row) return { status: 'noLongerNeeded' }
+    const { request } = row
+    const { state } = request
+    if (state.state === 'withdrawn') return { status: 'noLongerNeeded' }
+    if (state.state === 'decided') return { status: 'alreadyDecided', by: state.by }
+    if (state.state === 'releasing' || row.recording) return { status: 'alreadyDecided', by: row.pending?.by ?? by }
+    if (params.revision !== request.revision) return { status: 'changedSinceShown', revision: request.revision }
+    const offer = request.offers.find((o) => o.id === params.offerId)
+    if (!offer) return { status: 'notOffered' }
+    const allows = offer.decision === 'accept' || offer.decision === 'acceptForSession'
+    const edited = params.editedCommand ?? null
+    // An edit is a new question answered on the spot: once, never lasting, and only where it was offered.
+    if (edited !== null && (request.editable === null || offer.decision !== 'accept')) return { status: 'notOffered' }
+    if (allows && request.echo !== null && params.echo !== request.echo) return { status: 'echoWrong' }
+
+    const decision: Decision = {
+      type: offer.decision,
+      offerId: offer.id,
+      grant: offer.grant,
+      note: params.note?.trim() || null,
+      editedCommand: edited === null || edited === request.editable ? null : edited,
+    }
+    const nowMs = this.#clock.nowMs()
+    const releaseAtMs = nowMs + (allows ? this.#undoMs(request) : 0)
+    row.recording = true
+    try {
+      await row.log({
+        type: 'decision',
+        actionId: request.actionId,
+        approvalId: request.id,
+        revision: request.revision,
+        digest: request.digest,
+        by,
+        decision,
+        lookMs: Math.round(params.lookMs),
+        waitedMs: Math.max(0, nowMs - request.requestedAtMs),
+        releaseAtMs,
+      })
+    } catch (error) {
+      // Denying always works; allowing needs the record.
+      if (allows) {
+        throw new HostError('notRecorded', `The answer could not be written to the session log: ${messageOf(error)}`)
+      }
+    } finally {
+      row.recording = false
+    }
+    // It may have been withdrawn while the line was written.
+    if (row.request.state.state === 'withdrawn') return { status: 'noLongerNeeded' }
+    row.pending = { decision, by }
+    if (releaseAtMs <= nowMs) {
+      this.#release(row)
+    } else {
+      this.#set(row, { state: 'releasing', offerId: offer.id, releaseAtMs })
+      row.cancelRelease = this.#clock.after(releaseAtMs - nowMs, () => this.#release(row))
+    }
+    return { status: 'recorded', releaseAtMs }
+  }
+
+  /** Brings a released-to-be answer back. The log keeps both. */
+  async undo(id: ApprovalId): Promise<'restored' | 'tooLate'> {
+    const row = this.#rows.get(id)
+    if (row?.request.state.state !== 'releasing' || row.recording) return 'tooLate'
+    row.cancelRelease?.()
+    row.cancelRelease = null
+    row.pending = null
+    row.recording = true
+    try {
+      await row.log({ type: 'decisionUndone', actionId: row.request.actionId, approvalId: id })
+    } finally {
+      row.recording = false
+    }
+    if (row.request.state.state === 'releasing') this.#set(row, { state: 'waiting' })
+    return 'restored'
+  }
+
+  async park(id: ApprovalId, parked: boolean): Promise<'recorded' | 'noLongerNeeded'> {
+    const row = this.#rows.get(id)
+    const from = parked ? 'waiting' : 'parked'
+    if (row?.request.state.state !== from) return 'noLongerNeeded'
+    await row.log({ type: 'parked', approvalId: id, parked })
+    if (row.request.state.state !== from) return 'noLongerNeeded'
+    this.#set(row, parked ? { state: 'parked', atMs: this.#clock.nowMs() } : { state: 'waiting' })
+    return 'recorded'
+  }
+
+  /** Ends open requests without an answer; also such as were answered but not yet released. @returns how many */
+  withdraw(which: (request: ApprovalRequest) => boolean, reason: WithdrawReason): number {
+    let count = 0
+    for (const row of this.#rows.values()) {
+      const { state } = row.request.state
+      if (state === 'decided' || state === 'withdrawn' || !which(row.request)) continue
+      count += 1
+      row.cancelRelease?.()
+      row.pending = null
+      this.#end(row, { state: 'withdrawn', reason, atMs: this.#clock.nowMs() })
+      const { actionId, id } = row.request
+      const settle = (): void => row.settle({ kind: 'withdrawn', reason })
+      row.log({ type: 'withdrawn', actionId, approvalId: id, reason }).then(settle, settle)
+    }
+    return count
+  }
+
+  #release(row: Row): void {
+    const { pending } = row
+    if (!pending) return
+    row.cancelRelease = null
+    row.pending = null
+    this.#end(row, { state: 'decided', decision: pending.decision.type, by: pending.by, atMs: this.#clock.nowMs() })
+    row.settle({ kind: 'decided', decision: pending.decision, by: pending.by })
+  }
+
+  #end(row: Row, state: ApprovalState): void {
+    this.#set(row, state)
+    const { id } = row.request
+    this.#clock.after(lingerMs, () => {
+      this.#rows.delete(id)
+      this.#tell({ type: 'gone', id })
+    })
+  }
+
+  #set(row: Row, state: ApprovalState): void {
+    row.request = { ...row.request, state }
+    this.#tell({ type: 'request', request: row.request })
+  }
+
+  #tell(change: InboxChange): void {
+    for (const listener of this.#listeners) listener(change)
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,92 @@
+import type { Action, Grant } from '../../protocol/action.ts'
+import type { Flag, Tier } from '../../protocol/approvals.ts'
+import { inspectCommand } from './inspect-command.ts'
+
+/** What the table needs besides the action; gathered at the edge. */
+export type TierFacts = {
+  readonly folder: string
+  readonly home: string
+  /** The widest grant that is offered for it without opening a menu. */
+  readonly grant: Grant
+  /** Times the same question was allowed here before, and never denied. */
+  readonly allowedBefore: number
+  readonly deniedBefore: number
+  /** A part of it already ran inside the sandbox and was stopped. */
+  readonly ranOnce: boolean
+  /** The decisive value came from a file, a page or a program's output. */
+  readonly foreignOrigin: boolean
+}
+
+export type TierResult = { readonly tier: Tier; readonly reasons: readonly string[]; readonly flags: readonly Flag[] }
+
+const order: readonly Tier[] = ['routine', 'notable', 'serious', 'critical']
+
+/** Locations whose content runs later without anyone asking again. Relative to the home, or absolute. */
+const runsLater = [
+  /^~\/\.(?:bashrc|bash_profile|bash_login|profile|zshrc|zshenv|zprofile|zlogin|inputrc|xprofile|xinitrc)$/,
+  /^~\/\.config\/(?:autostart|systemd|fish)(?:\/|$)/,
+  /^~\/\.(?:ssh|gnupg|aws|kube|docker|npmrc|pypirc|netrc|gitconfig|codex|claude|gatehouse|agents)(?:\/|$)/,
+  /^~\/(?:bin|\.local\/bin|Library\/LaunchAgents)(?:\/|$)/,
+  /^\/(?:etc|usr|bin|sbin|lib\w*|boot|var\/spool\/cron)(?:\/|$)/,
+  /\/\.git\/(?:hooks(?:\/|$)|config$)/,
+  /\/\.(?:codex|agents|gatehouse|claude|vscode|husky)(?:\/|$)/,
+  /\/\.github\/workflows(?:\/|$)|\/\.gitlab-ci\.yml$/,
+]
+
+export const changesWhatRunsLater = (path: string, home: string): boolean => {
+  const short = path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path
+  return runsLater.some((p) => p.test(short))
+}
+
+/**
+ * The tier of a request: the highest row of this table that applies.
+ *
+ * Source: docs/SECURITY-MODEL.md, "Tiers" (UX.md 2.3). Words, never numbers; the card prints the rows.
+ */
+export function tierOf(action: Action, facts: TierFacts): TierResult {
+  const rows: [Tier, string][] = []
+  const flags = new Set<Flag>()
+  const { grant } = facts
+  const paths = action.kind === 'fileChange' ? action.edits.map((e) => e.path) : grant.writePaths
+
+  for (const path of paths) {
+    if (changesWhatRunsLater(path, facts.home)) {
+      rows.push(['critical', `${path} changes what runs later`])
+      flags.add('changesWhatRunsLater')
+    } else if (path === `${facts.folder}/.git` || path.endsWith('/.git')) {
+      rows.push(['serious', 'the history of the repository becomes writable; hooks and config stay closed'])
+    } else if (!path.startsWith(`${facts.folder}/`) && path !== facts.folder) {
+      rows.push(['notable', 'outside the workspace'])
+    }
+  }
+  if (grant.unsandboxed) rows.push(['serious', 'everything your account can reach becomes reachable'])
+  else if (grant.network) rows.push(['serious', 'data can leave this machine'])
+
+  if (action.kind === 'command') {
+    const { irreversible, opaque } = inspectCommand(action.argv)
+    const reaches = grant.unsandboxed || grant.network || paths.length > 0
+    for (const words of irreversible) rows.push([reaches ? 'critical' : 'notable', words])
+    if (opaque !== null) {
+      rows.push([reaches ? 'serious' : 'notable', opaque])
+      flags.add('notInspectable')
+    }
+  }
+  if (action.kind === 'fileChange' && action.edits.some((e) => e.change === 'delete'))
+    rows.push(['notable', 'deletes a file; the checkpoint of this turn keeps a copy'])
+  if (action.kind === 'input' && action.outside)
+    rows.push(['serious', 'the program runs with more than the sandbox gives'])
+  if (facts.foreignOrigin) {
+    flags.add('untrustedOrigin')
+    if (grant.network || grant.unsandboxed) rows.push(['serious', 'its values came from text that nobody vouched for'])
+  }
+  if (facts.ranOnce) flags.add('ranOnceAlready')
+  if (facts.allowedBefore === 0 && facts.deniedBefore === 0) flags.add('newHere')
+
+  const tier = order[Math.max(0, ...rows.map(([t]) => order.indexOf(t)))] as Tier
+  const reasons = rows.filter(([t]) => t === tier).map(([, words]) => words)
+  return {
+    tier,
+    reasons: reasons.length > 0 ? [...new Set(reasons)] : ['reversible and inside the known scope'],
+    flags: [...flags],
+  }
+}

@@ -1,0 +1,286 @@
+import type { ActionId, ApprovalId, ItemId } from '../../protocol/ids.ts'
+import type { LogLine } from '../../protocol/log-entry.ts'
+import type { ActionItem, Item, SessionChange, SessionSummary } from '../../protocol/sessions.ts'
+import type { Verdict } from '../../protocol/verdict.ts'
+
+/**
+ * Turns log lines into turns and items, for the live view and old logs alike: whoever feeds it the same lines
+ * sees the same session. `apply` answers what changed.
+ */
+export class SessionProjection {
+  readonly items: Item[] = []
+  readonly usage = { inputTokens: 0, outputTokens: 0 }
+  readonly kept = new Set<string>()
+  readonly outside: { path: string; atMs: number }[] = []
+  /** Requests without an answer so far, by id. */
+  readonly open = new Map<ApprovalId, ActionId>()
+  summary: SessionSummary | null = null
+  /** Highest turn that began and has not ended. */
+  openTurn: string | null = null
+  ended = false
+
+  readonly #index = new Map<ItemId, number>()
+  readonly #byAction = new Map<ActionId, ItemId>()
+  readonly #actionOf = new Map<ApprovalId, ActionId>()
+  readonly #asked = new Map<ApprovalId, number>()
+
+  apply(line: LogLine): readonly SessionChange[] {
+    const changes: SessionChange[] = []
+    const put = (item: Item): void => {
+      const at = this.#index.get(item.id)
+      if (at === undefined) {
+        this.#index.set(item.id, this.items.length)
+        this.items.push(item)
+      } else {
+        this.items[at] = item
+      }
+      changes.push({ type: 'item', item })
+    }
+    const patch = (actionId: ActionId, change: Partial<ActionItem>): void => {
+      const item = this.actionItem(actionId)
+      if (item) put({ ...item, ...change })
+    }
+    const count = (key: keyof SessionSummary['counts'], by = 1): void => {
+      if (this.summary) this.#summarise({ counts: { ...this.summary.counts, [key]: this.summary.counts[key] + by } })
+    }
+    const { atMs } = line
+    const before = this.summary
+
+    switch (line.type) {
+      case 'sessionStart':
+        this.summary = {
+          id: line.sessionId,
+          title: line.title,
+          folder: line.folder,
+          branch: line.branch,
+          agent: line.agent,
+          agentName: line.agentName,
+          state: 'starting',
+          stateReason: null,
+          settings: line.settings,
+          sandbox: line.settings.sandboxMode === 'danger-full-access' ? { state: 'off' } : { state: 'checking' },
+          startedAtMs: atMs,
+          lastAtMs: atMs,
+          turns: 0,
+          waiting: 0,
+          counts: { actions: 0, byItself: 0, allowed: 0, denied: 0, unanswered: 0 },
+          logProblem: null,
+        }
+        break
+      case 'sandboxVerified':
+        this.#summarise({ sandbox: { state: 'verified', backend: line.backend, probes: line.probes, atMs } })
+        put({ id: line.itemId, turnId: null, atMs, type: 'verified', backend: line.backend, probes: line.probes })
+        break
+      case 'settingsChanged':
+        this.#summarise({
+          settings: line.to,
+          ...(line.to.sandboxMode === 'danger-full-access' ? { sandbox: { state: 'off' as const } } : {}),
+        })
+        put({ id: line.itemId, turnId: null, atMs, type: 'settings', from: line.from, to: line.to, by: line.by, note: line.note })
+        break
+      case 'turnStart':
+        this.openTurn = line.turnId
+        this.#summarise({ turns: (this.summary?.turns ?? 0) + 1, state: 'working', stateReason: null })
+        put({ id: line.itemId, turnId: line.turnId, atMs, type: 'user', text: line.prompt, queued: false })
+        break
+      case 'turnEnd': {
+        this.openTurn = null
+        const ok = line.reason === 'done'
+        const words = turnEndWords[line.reason]
+        this.#summarise({ state: 'idle', stateReason: line.reason === 'failed' ? line.detail : null })
+        put({ id: line.itemId, turnId: line.turnId, atMs, type: 'turnEnd', ok, reason: line.detail ? `${words}: ${line.detail}` : words })
+        break
+      }
+      case 'message':
+        put({ id: line.itemId, turnId: line.turnId, atMs, type: 'agent', voice: line.voice, text: line.text, streaming: false })
+        break
+      case 'action':
+        this.#byAction.set(line.actionId, line.itemId)
+        count('actions')
+        put(newActionItem(line))
+        break
+      case 'verdict':
+        patch(line.actionId, {
+          verdict: line.verdict,
+          ...(line.verdict.kind === 'forbid' ? { state: 'refused', allowedBy: 'nobody' } : {}),
+          ...(line.verdict.kind === 'run' ? { allowedBy: allowedByOf(line.verdict) } : {}),
+        })
+        if (line.verdict.kind === 'run') count('byItself')
+        break
+      case 'request':
+        this.open.set(line.request.id, line.actionId)
+        this.#actionOf.set(line.request.id, line.actionId)
+        this.#asked.set(line.request.id, atMs)
+        patch(line.actionId, { approvalId: line.request.id, state: 'held' })
+        break
+      case 'decision': {
+        this.open.delete(line.approvalId)
+        const allows = line.decision.type === 'accept' || line.decision.type === 'acceptForSession'
+        count(allows ? 'allowed' : 'denied')
+        patch(line.actionId, {
+          state: allows ? 'releasing' : 'refused',
+          allowedBy: allows ? 'you' : 'nobody',
+          editedCommand: line.decision.editedCommand,
+          decision: {
+            type: line.decision.type,
+            note: line.decision.note,
+            by: line.by,
+            atMs,
+            waitedMs: line.waitedMs,
+            lookMs: line.lookMs,
+          },
+        })
+        break
+      }
+      case 'decisionUndone':
+        this.open.set(line.approvalId, line.actionId)
+        count('allowed', -1)
+        patch(line.actionId, { state: 'held', allowedBy: null, decision: null, editedCommand: null })
+        break
+      case 'withdrawn': {
+        this.open.delete(line.approvalId)
+        const item = this.actionItem(line.actionId)
+        if (item?.decision) count('allowed', -1)
+        count('unanswered')
+        patch(line.actionId, {
+          state: 'refused',
+          allowedBy: 'nobody',
+          decision: null,
+          unanswered: withdrawnWords[line.reason],
+        })
+        break
+      }
+      case 'run':
+        patch(line.actionId, {
+          state: 'running',
+          terminalId: line.terminalId,
+          boundary:
+            line.spec.boundary === 'none'
+              ? 'outside'
+              : line.spec.network === 'host' || line.spec.grantedPaths.length > 0
+                ? 'granted'
+                : 'sandboxed',
+        })
+        break
+      case 'outcome':
+        patch(line.actionId, {
+          state: line.status === 'ran' ? 'ran' : line.status === 'cutShort' ? 'cutShort' : line.status === 'stopped' ? 'stopped' : 'refused',
+          exitCode: line.exitCode,
+          durationMs: line.durationMs,
+          output: line.output,
+          outputBytes: line.outputBytes,
+          violations: line.violations,
+          problem: line.problem,
+        })
+        break
+      case 'review':
+        if (line.verb !== 'revert') {
+          const key = line.hunkId ?? `file:${line.path}`
+          if (line.verb === 'keep') this.kept.add(key)
+          else this.kept.delete(key)
+        }
+        if (line.verb !== 'unkeep')
+          put({ id: line.itemId, turnId: null, atMs, type: 'review', path: line.path, verb: line.verb, what: line.what })
+        break
+      case 'wroteOutside':
+        this.outside.push({ path: line.path, atMs })
+        break
+      case 'usage':
+        this.usage.inputTokens += line.inputTokens
+        this.usage.outputTokens += line.outputTokens
+        changes.push({ type: 'usage', ...this.usage })
+        break
+      case 'notice':
+        put({ id: line.itemId, turnId: line.turnId, atMs, type: 'notice', level: line.level, title: line.title, detail: line.detail })
+        break
+      case 'paused':
+        this.#summarise({ state: line.paused ? 'paused' : this.openTurn ? 'working' : 'idle' })
+        break
+      case 'sessionEnd':
+        this.ended = true
+        this.#summarise({
+          state: line.reason === 'failed' ? 'failed' : line.reason === 'appStopped' ? 'interrupted' : 'ended',
+          stateReason: line.detail,
+        })
+        break
+      case 'parked':
+        break
+    }
+    if (this.summary) this.#summarise({ lastAtMs: atMs })
+    if (this.summary && this.summary !== before) changes.push({ type: 'summary', summary: this.summary })
+    return changes
+  }
+
+  actionItem(actionId: ActionId): ActionItem | null {
+    const id = this.#byAction.get(actionId)
+    const item = id === undefined ? undefined : this.items[this.#index.get(id) ?? -1]
+    return item?.type === 'action' ? item : null
+  }
+
+  #summarise(change: Partial<SessionSummary>): void {
+    if (this.summary) this.summary = { ...this.summary, ...change }
+  }
+}
+
+const newActionItem = (line: Extract<LogLine, { type: 'action' }>): ActionItem => ({
+  id: line.itemId,
+  turnId: line.turnId,
+  atMs: line.atMs,
+  type: 'action',
+  actionId: line.actionId,
+  action:
+    line.action.kind === 'fileChange'
+      ? { ...line.action, edits: line.action.edits.map((e) => ({ ...e, content: null })) }
+      : line.action,
+  causedBy: line.causedBy,
+  verdict: null,
+  approvalId: null,
+  state: 'judging',
+  allowedBy: null,
+  editedCommand: null,
+  decision: null,
+  unanswered: null,
+  boundary: null,
+  terminalId: null,
+  exitCode: null,
+  durationMs: null,
+  output: '',
+  outputBytes: 0,
+  violations: [],
+  problem: null,
+})
+
+function allowedByOf({ origin }: Verdict): ActionItem['allowedBy'] {
+  switch (origin.kind) {
+    case 'knownSafe':
+      return 'knownSafe'
+    case 'sessionGrant':
+      return 'sessionGrant'
+    case 'rule':
+      return 'rule'
+    case 'settings':
+      return origin.sandboxMode === 'danger-full-access' ? 'settings' : 'sandbox'
+    case 'sandbox':
+    case 'protectedPath':
+    case 'outsideWorkspace':
+    case 'alreadyDenied':
+      return 'sandbox'
+  }
+}
+
+const turnEndWords = {
+  done: 'Turn ended',
+  interrupted: 'Stopped by you',
+  stoppedByDenial: 'Stopped by your answer',
+  failed: 'The turn could not go on',
+  appStopped: 'The app stopped',
+  sessionEnded: 'Session ended',
+} as const
+
+const withdrawnWords = {
+  turnEnded: 'not answered: the turn ended',
+  interrupted: 'not answered: the turn was stopped',
+  settingsChanged: 'not answered: the preset was narrowed',
+  sessionEnded: 'not answered: the session ended',
+  appStopped: 'not answered: the app stopped',
+} as const
