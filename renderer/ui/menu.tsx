@@ -1,0 +1,48 @@
+import { Menu as Base } from '@base-ui/react/menu'
+import type { ReactElement, ReactNode } from 'react'
+import { KeyCap } from './key-cap.tsx'
+
+export type MenuEntry = {
+  readonly id: string
+  readonly label: ReactNode
+  readonly hint?: string
+  readonly keyHint?: string | undefined
+  readonly disabled?: boolean
+  onSelect(): void
+}
+
+type Props = {
+  /** A button element; it gets the menu's attributes. */
+  readonly trigger: ReactElement<Record<string, unknown>>
+  readonly entries: readonly MenuEntry[]
+  readonly align?: 'start' | 'end'
+}
+
+/** A menu of verbs. */
+export function Menu({ trigger, entries, align = 'start' }: Props) {
+  return (
+    <Base.Root modal={false}>
+      <Base.Trigger render={trigger} />
+      <Base.Portal>
+        <Base.Positioner className="popover-place" sideOffset={4} align={align}>
+          <Base.Popup className="popover menu">
+            {entries.map((entry) => (
+              <Base.Item
+                key={entry.id}
+                className="menu-item"
+                disabled={entry.disabled ?? false}
+                onClick={() => entry.onSelect()}
+              >
+                <span>
+                  {entry.label}
+                  {entry.hint && <span className="menu-hint">{entry.hint}</span>}
+                </span>
+                {entry.keyHint && <KeyCap keys={entry.keyHint} />}
+              </Base.Item>
+            ))}
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  )
+}
