@@ -23,6 +23,8 @@ export type InboxStoreState = {
   /** Came while the list had to stay still. */
   readonly arrivals: readonly ApprovalId[]
   readonly recentNotes: readonly string[]
+  /** When each request this window saw within the last hour was asked. */
+  readonly askedAtMs: ReadonlyMap<ApprovalId, number>
 }
 
 export type Answer = {
@@ -73,6 +75,7 @@ export function createInbox(client: HostClient, clock: InboxClock = machineClock
     shown: [],
     arrivals: [],
     recentNotes: [],
+    askedAtMs: new Map(),
   }))
   /** Ids the host no longer has; drawn as long as the list must not move. */
   const gone = new Set<ApprovalId>()
@@ -96,6 +99,15 @@ export function createInbox(client: HostClient, clock: InboxClock = machineClock
     cancelSettle()
     const wait = still && !touch.pointerOver ? touch.lastKeyMs + stillAfterKeyMs - now : 1000
     if (kept.size > 0) cancelSettle = clock.later(() => redraw(), Math.max(wait, 50))
+  }
+
+  function count(requests: readonly ApprovalRequest[]): void {
+    const before = store.getState().askedAtMs
+    if (requests.every(({ id }) => before.has(id))) return
+    const since = clock.nowMs() - 3_600_000
+    const asked = new Map([...before].filter(([, atMs]) => atMs > since))
+    for (const { id, requestedAtMs } of requests) if (requestedAtMs > since) asked.set(id, requestedAtMs)
+    store.setState({ askedAtMs: asked })
   }
 
   function patch(id: ApprovalId, change: Partial<InboxRow>): void {
@@ -142,6 +154,7 @@ export function createInbox(client: HostClient, clock: InboxClock = machineClock
               gone.add(id)
             }
             redraw(rows, { load: ready, recentNotes })
+            count(requests)
           },
           change(change) {
             const rows = new Map(store.getState().rows)
@@ -149,7 +162,8 @@ export function createInbox(client: HostClient, clock: InboxClock = machineClock
               case 'request':
                 gone.delete(change.request.id)
                 rows.set(change.request.id, merged(rows.get(change.request.id), change.request))
-                return redraw(rows)
+                redraw(rows)
+                return count([change.request])
               case 'gone':
                 gone.add(change.id)
                 return redraw(rows)
