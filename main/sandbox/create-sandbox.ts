@@ -1,0 +1,62 @@
+import type { Clock } from '../platform/clock.ts'
+import type { Sandbox } from './backend.ts'
+import { type Backend, detectBackend } from './detect.ts'
+import { inspectPaths } from './inspect-paths.ts'
+import { Placeholders } from './placeholders.ts'
+import { prepareGrant } from './prepare-grant.ts'
+import { probe } from './probe.ts'
+import { readViolations } from './read-violations.ts'
+import { runPiped } from './run-piped.ts'
+import type { RunContext } from './run-plan.ts'
+import { runSandboxed } from './run-sandboxed.ts'
+import { SandboxUnavailable } from './sandbox-unavailable.ts'
+
+/**
+ * The sandbox of this machine. Linux: bubblewrap around our launcher.
+ *
+ * @param options.launcher absolute path of the built launcher; null when it was not found. Nothing starts
+ *   without it, not even without a boundary.
+ * @param options.stateDir a folder below GATEHOUSE_HOME, such as `state/sandbox`: status files of runs, and the
+ *   ledger of stand-ins. No command can see it.
+ */
+export function createSandbox(options: {
+  readonly launcher: string | null
+  readonly stateDir: string
+  readonly clock: Clock
+}): Sandbox {
+  const { launcher, stateDir, clock } = options
+  const placeholders = new Placeholders(`${stateDir}/placeholders`)
+  let swept = false
+  let known: Backend | null = null
+
+  async function detect(): Promise<Backend> {
+    const found = await detectBackend(launcher)
+    if ('problem' in found) throw new SandboxUnavailable(found.problem)
+    known = found
+    return found
+  }
+
+  function context(): RunContext {
+    if (launcher === null) {
+      throw new SandboxUnavailable({ code: 'launcherMissing', path: 'native-sandbox/out/launcher' })
+    }
+    if (!swept) placeholders.sweep()
+    swept = true
+    return { launcher, stateDir, placeholders, backend: async () => known ?? detect() }
+  }
+
+  const sandbox: Sandbox = {
+    async detect() {
+      const found = await detectBackend(launcher)
+      known = 'problem' in found ? null : found
+      return 'problem' in found ? found : { backend: 'bwrap', version: found.version }
+    },
+    buildSpec: (request) => inspectPaths(request, launcher),
+    prepareGrant,
+    start: async (request) => runSandboxed(context(), clock, request),
+    pipe: async (request) => runPiped(context(), clock, request),
+    readViolations,
+    probe: (spec, folder) => probe({ sandbox, launcher, stateDir }, spec, folder),
+  }
+  return sandbox
+}

@@ -1,0 +1,81 @@
+import { lstat, readFile, realpath, stat } from 'node:fs/promises'
+import type { SandboxSpec } from '../../protocol/sandbox.ts'
+import type { MachineFacts } from './bwrap-argv.ts'
+import { isWithin } from './paths.ts'
+
+/** More host sockets than this outside /run and /tmp: the machine is not one we know how to close. */
+const maxSockets = 256
+
+/** Looks at this machine just before a run; see MachineFacts. */
+export async function inspectMachine(
+  spec: SandboxSpec,
+  fixed: Pick<MachineFacts, 'ownUser' | 'refusesNested' | 'launcher'>,
+): Promise<MachineFacts> {
+  const hiddenFolders = await runtimeFolders()
+  const [masks, sockets, resolvConf] = await Promise.all([
+    kinds(spec.deniedReads),
+    hostSockets(await readFile('/proc/net/unix', 'utf8').catch(() => '')),
+    realpath('/etc/resolv.conf').catch(() => null),
+  ])
+  const { ownUser, refusesNested, launcher } = fixed
+  return {
+    ownUser,
+    refusesNested,
+    launcher,
+    hiddenFolders,
+    // systemd-resolved keeps the real file below /run; without it no name resolves.
+    shownAgain: resolvConf && hiddenFolders.some((path) => isWithin(resolvConf, path)) ? [resolvConf] : [],
+    sockets: sockets.filter(
+      (path) =>
+        !hiddenFolders.some((folder) => isWithin(path, folder)) &&
+        !isWithin(path, '/dev') &&
+        !(spec.tmp === 'private' && isWithin(path, '/tmp') && !opened(spec, path)) &&
+        !masks.some((mask) => isWithin(path, mask.path)),
+    ),
+    masks,
+  }
+}
+
+/** A root or grant shows this path although /tmp is private. */
+const opened = (spec: SandboxSpec, path: string): boolean =>
+  [...spec.writableRoots, ...spec.grantedPaths, ...spec.protectedPaths.map((p) => p.path)].some((root) =>
+    isWithin(path, root),
+  )
+
+/** /run, and /var/run where it is a folder of its own. */
+async function runtimeFolders(): Promise<string[]> {
+  const found = await Promise.all(
+    ['/run', '/var/run'].map(async (path) => (await lstat(path).catch(() => null))?.isDirectory() && path),
+  )
+  return found.filter((path) => typeof path === 'string')
+}
+
+/** Paths of the listening sockets in a `/proc/net/unix` listing that are really there. */
+export async function hostSockets(listing: string): Promise<string[]> {
+  const paths = new Set<string>()
+  for (const line of listing.split('\n').slice(1)) {
+    // Num RefCount Protocol Flags Type St Inode Path; abstract names start with @ and go with the network.
+    const path = /^\S+: \S+ \S+ \S+ \S+ \S+ +\d+ (\/.*)$/.exec(line)?.[1]
+    if (path) paths.add(path)
+  }
+  const checked = await Promise.all(
+    [...paths].map(async (path) => {
+      const resolved = await realpath(path).catch(() => null)
+      return resolved && (await stat(resolved).catch(() => null))?.isSocket() ? resolved : null
+    }),
+  )
+  const sockets = [...new Set(checked.filter((path) => path !== null))].toSorted((a, b) => (a < b ? -1 : 1))
+  if (sockets.length > maxSockets)
+    throw new Error(`${sockets.length} sockets of other programs lie outside /run.`)
+  return sockets
+}
+
+async function kinds(paths: readonly string[]): Promise<MachineFacts['masks']> {
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      const stats = await stat(path).catch(() => null)
+      return stats && { path, kind: stats.isDirectory() ? ('folder' as const) : ('file' as const) }
+    }),
+  )
+  return found.filter((mask) => mask !== null)
+}

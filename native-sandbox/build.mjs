@@ -1,0 +1,53 @@
+// Builds the launcher: `node native-sandbox/build.mjs`. Plain JavaScript, so that it runs before npm install.
+// Prints one line. Ends at once when the launcher is newer than its source and this file.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, renameSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const source = join(here, 'linux', 'launcher.c')
+const target = join(here, 'out', 'launcher')
+
+export const warnings = ['-std=c11', '-Wall', '-Wextra', '-Werror', '-Wpedantic', '-Wshadow', '-Wformat=2']
+const hardening = [
+  '-O2',
+  '-D_FORTIFY_SOURCE=2',
+  '-fstack-protector-strong',
+  '-fstack-clash-protection',
+  '-fPIE',
+  '-pie',
+  '-Wl,-z,relro,-z,now,-z,noexecstack',
+]
+
+const changedAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+
+/** @returns {{ ok: boolean, line: string }} what happened, in one line */
+export function buildLauncher() {
+  if (process.platform !== 'linux') return { ok: true, line: `launcher: not needed on ${process.platform}` }
+  const newest = Math.max(changedAt(source), changedAt(fileURLToPath(import.meta.url)))
+  if (changedAt(target) > newest) return { ok: true, line: 'launcher: up to date' }
+
+  const startedAt = Date.now()
+  mkdirSync(dirname(target), { recursive: true })
+  // Built beside its place and moved there, so that a run that starts meanwhile finds a whole file.
+  const fresh = `${target}.${process.pid}`
+  const compiler = process.env.CC ?? 'gcc'
+  const { status, error, stderr } = spawnSync(compiler, [...warnings, ...hardening, source, '-o', fresh], {
+    encoding: 'utf8',
+  })
+  if (error)
+    return {
+      ok: false,
+      line: `launcher: ${compiler} could not be started (${error.message}); install gcc and libc6-dev`,
+    }
+  if (status !== 0) return { ok: false, line: `launcher: ${compiler} ended with ${status}\n${stderr.trim()}` }
+  renameSync(fresh, target)
+  return { ok: true, line: `launcher: built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s` }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { ok, line } = buildLauncher()
+  console.log(line)
+  process.exitCode = ok ? 0 : 1
+}
