@@ -187,6 +187,8 @@ export const SessionChange = z.discriminatedUnion('type', [
   z.object({ type: z.literal('summary'), summary: SessionSummary }),
   /** New or replaced, by id. New ones go to the end. */
   z.object({ type: z.literal('item'), item: Item }),
+  /** A queued message that was taken up; its turn brings it back as an item of its own. */
+  z.object({ type: z.literal('itemGone'), itemId: ItemId }),
   /** Text to append to an `agent` item or to the `output` of an `action` item. */
   z.object({ type: z.literal('delta'), itemId: ItemId, text: z.string() }),
   z.object({ type: z.literal('terminal'), terminal: TerminalInfo }),

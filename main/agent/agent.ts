@@ -19,6 +19,8 @@ export type Proposal =
       readonly yieldMs: number | null
       /** The agent's own words for the card; quoted there. */
       readonly says: string | null
+      /** The agent itself, in its own terminal: the person types into it, and its end ends the turn. */
+      readonly interactive?: boolean
     }
   | {
       readonly kind: 'edit'

@@ -8,7 +8,11 @@ import type { Violation } from '../../protocol/sandbox.ts'
  * @param had what the run that tripped was already granted
  * @returns null when nothing that can be granted was stopped
  */
-export function escalate(action: CommandAction, had: Grant, violations: readonly Violation[]): CommandAction | null {
+export function escalate(
+  action: CommandAction,
+  had: Grant,
+  violations: readonly Violation[],
+): CommandAction | null {
   const writes = violations.filter((v) => v.kind === 'write').map((v) => v.path)
   const connects = violations.some((v) => v.kind === 'connect')
   if (writes.length === 0 && !connects) return null

@@ -71,7 +71,8 @@ export class SessionTerminals {
     }
     this.#terminals.set(info.id, terminal)
     const ended = [...this.#terminals.values()].filter((t) => t.exit !== null)
-    for (const old of ended.slice(0, Math.max(0, ended.length - keptTerminals))) this.#terminals.delete(old.id)
+    for (const old of ended.slice(0, Math.max(0, ended.length - keptTerminals)))
+      this.#terminals.delete(old.id)
     this.#onChange(info)
     return terminal
   }
@@ -86,7 +87,11 @@ export class SessionTerminals {
   /** A terminal by id. @throws HostError */
   need(id: TerminalId): Terminal {
     const terminal = this.#terminals.get(id)
-    if (!terminal) throw new HostError('noTerminal', 'This program is no longer held. Its last output stands in the session.')
+    if (!terminal)
+      throw new HostError(
+        'noTerminal',
+        'This program is no longer held. Its last output stands in the session.',
+      )
     return terminal
   }
 

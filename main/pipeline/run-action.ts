@@ -1,0 +1,331 @@
+import path from 'node:path'
+import type { Action, CommandAction, FileChangeAction, Grant } from '../../protocol/action.ts'
+import type { ActionId, TerminalId } from '../../protocol/ids.ts'
+import type { LogEntry } from '../../protocol/log-entry.ts'
+import type { SandboxSpec, Violation } from '../../protocol/sandbox.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { RunExit, Sandbox, SandboxRun } from '../sandbox/backend.ts'
+import type { Outcome, Started } from './handle-action.ts'
+import { plain } from './plain-output.ts'
+import type { SessionTerminals, Terminal } from './session-terminals.ts'
+
+export type RunPorts = {
+  readonly sandbox: Sandbox
+  readonly terminals: SessionTerminals
+  readonly clock: Clock
+  readonly env: Readonly<Record<string, string>>
+  newId(prefix: string): string
+  log(entry: LogEntry): Promise<unknown>
+  /** The spec of the session's present settings with this grant. @throws SandboxUnavailable */
+  spec(grant: Grant): Promise<SandboxSpec>
+  /** Text a running action printed, for the conversation; not in the log. */
+  onOutput(actionId: ActionId, chunk: Uint8Array): void
+  wroteOutside(actionId: ActionId, grant: Grant): Promise<void>
+}
+
+type Extra = {
+  readonly timeoutMs: number
+  readonly interactive: boolean
+  readonly piped: boolean
+  readonly maxBytes: number
+  readonly signal: AbortSignal
+}
+
+const notStarted = (problem: string): Outcome => ({
+  status: 'notStarted',
+  exitCode: null,
+  signal: null,
+  durationMs: 0,
+  timedOut: false,
+  output: '',
+  outputBytes: 0,
+  violations: [],
+  problem,
+})
+
+const finished = (outcome: Outcome): Started => ({
+  outcome: Promise.resolve(outcome),
+  processId: null,
+  soFar: () => outcome.output,
+})
+
+async function record(ports: RunPorts, actionId: ActionId, outcome: Outcome): Promise<Outcome> {
+  const { timedOut, violations, ...rest } = outcome
+  await ports.log({
+    type: 'outcome',
+    actionId,
+    ...rest,
+    violations: [...violations],
+    problem: rest.problem ?? (timedOut ? 'It was stopped: its time was up.' : null),
+  })
+  return outcome
+}
+
+/** Runs one command in a PTY, or piped for reads. The `run` entry is on the disk before anything starts. */
+export async function runCommand(
+  actionId: ActionId,
+  action: CommandAction,
+  grant: Grant,
+  extra: Extra,
+  ports: RunPorts,
+): Promise<Started> {
+  let spec: SandboxSpec
+  let prepared: { undo(): Promise<void> } = { undo: async () => {} }
+  try {
+    prepared = await ports.sandbox.prepareGrant(action.escalation?.violations ?? [], grant)
+    spec = await ports.spec(grant)
+  } catch (error) {
+    await prepared.undo()
+    return finished(await record(ports, actionId, notStarted(messageOf(error))))
+  }
+  const terminalId = extra.piped ? null : (ports.newId('tm') as TerminalId)
+  await ports.log({ type: 'run', actionId, terminalId, argv: [...action.argv], cwd: action.cwd, spec })
+  if (terminalId === null) return finished(await runPiped(actionId, action, spec, extra, ports, prepared))
+
+  const boundary =
+    spec.boundary === 'none'
+      ? 'outside'
+      : spec.network === 'host' || spec.grantedPaths.length > 0
+        ? 'granted'
+        : 'sandboxed'
+  const terminal = ports.terminals.open(
+    {
+      id: terminalId,
+      actionId,
+      title: (action.script ?? action.argv.join(' ')).slice(0, 120),
+      boundary,
+      running: true,
+      writable: extra.interactive,
+    },
+    (mode) => isWider(spec, mode),
+  )
+  const startedAtMs = ports.clock.nowMs()
+  let run: SandboxRun
+  try {
+    run = await ports.sandbox.start({
+      spec,
+      argv: action.argv,
+      cwd: action.cwd,
+      env: ports.env,
+      cols: 100,
+      rows: 30,
+      onData: (chunk) => {
+        terminal.ring.write(chunk)
+        terminal.output.add(chunk)
+        ports.onOutput(actionId, chunk)
+      },
+    })
+  } catch (error) {
+    ports.terminals.close(terminal, { exitCode: null, signal: null, startProblem: messageOf(error) })
+    await prepared.undo()
+    return finished(await record(ports, actionId, notStarted(messageOf(error))))
+  }
+  terminal.run = run
+  return {
+    processId: terminalId,
+    soFar: () => terminal.output.text,
+    outcome: finishRun(actionId, action, grant, spec, terminal, run, startedAtMs, extra, ports, prepared),
+  }
+}
+
+async function finishRun(
+  actionId: ActionId,
+  action: CommandAction,
+  grant: Grant,
+  spec: SandboxSpec,
+  terminal: Terminal,
+  run: SandboxRun,
+  startedAtMs: number,
+  extra: Extra,
+  ports: RunPorts,
+  prepared: { undo(): Promise<void> },
+): Promise<Outcome> {
+  let ended: 'itself' | 'stopped' | 'timedOut' = 'itself'
+  const stop = (why: 'stopped' | 'timedOut') => (): void => {
+    if (ended !== 'itself') return
+    ended = why
+    void run.stop()
+  }
+  const onAbort = stop('stopped')
+  if (extra.signal.aborted) onAbort()
+  extra.signal.addEventListener('abort', onAbort)
+  const cancelTimer = extra.timeoutMs > 0 ? ports.clock.after(extra.timeoutMs, stop('timedOut')) : () => {}
+  const exit: RunExit = await run.exited
+  cancelTimer()
+  extra.signal.removeEventListener('abort', onAbort)
+  ports.terminals.close(terminal, exit)
+  await prepared.undo()
+  const output = terminal.output.text
+  const why = ended as 'itself' | 'stopped' | 'timedOut'
+  const violations =
+    why === 'itself' && spec.boundary === 'bounded' && exit.startProblem === null
+      ? await ports.sandbox.readViolations({ spec, cwd: action.cwd, output, exitCode: exit.exitCode })
+      : []
+  if (exit.startProblem === null) await ports.wroteOutside(actionId, grant)
+  return record(ports, actionId, {
+    status: exit.startProblem !== null ? 'notStarted' : why === 'itself' ? 'ran' : 'stopped',
+    exitCode: exit.exitCode,
+    signal: exit.signal,
+    durationMs: ports.clock.nowMs() - startedAtMs,
+    timedOut: why === 'timedOut',
+    output,
+    outputBytes: terminal.output.bytes,
+    violations,
+    problem: exit.startProblem,
+  })
+}
+
+/** Reads: exact bytes, no terminal. */
+async function runPiped(
+  actionId: ActionId,
+  action: CommandAction,
+  spec: SandboxSpec,
+  extra: Extra,
+  ports: RunPorts,
+  prepared: { undo(): Promise<void> },
+): Promise<Outcome> {
+  const startedAtMs = ports.clock.nowMs()
+  const result = await ports.sandbox.pipe({
+    spec,
+    argv: action.argv,
+    cwd: action.cwd,
+    env: ports.env,
+    stdin: null,
+    maxBytes: extra.maxBytes,
+    timeoutMs: extra.timeoutMs,
+    signal: extra.signal,
+  })
+  await prepared.undo()
+  const cut = result.cut ? '\n… the rest is left out …\n' : ''
+  const output = `${plain(result.stdout)}${cut}${result.exitCode === 0 ? '' : plain(result.stderr)}`
+  return record(ports, actionId, {
+    status: result.startProblem !== null ? 'notStarted' : extra.signal.aborted ? 'stopped' : 'ran',
+    exitCode: result.exitCode,
+    signal: null,
+    durationMs: ports.clock.nowMs() - startedAtMs,
+    timedOut: false,
+    output,
+    outputBytes: result.stdout.byteLength,
+    violations: [],
+    problem: result.startProblem,
+  })
+}
+
+/**
+ * Writes an edit through a process inside the same sandbox, so that a link planted in the workspace cannot
+ * lead the host's own hand outside. Stops at the first file that cannot be written and says which were.
+ */
+export async function runFileChange(
+  actionId: ActionId,
+  action: FileChangeAction,
+  grant: Grant,
+  extra: Pick<Extra, 'signal'>,
+  ports: RunPorts,
+): Promise<Started> {
+  const startedAtMs = ports.clock.nowMs()
+  let spec: SandboxSpec
+  const wanted: Violation[] = grant.writePaths.map((p) => ({
+    kind: 'write',
+    path: p,
+    wants: 'file',
+    protected: false,
+    evidence: '',
+  }))
+  let prepared: { undo(): Promise<void> } = { undo: async () => {} }
+  try {
+    prepared = await ports.sandbox.prepareGrant(wanted, grant)
+    spec = await ports.spec(grant)
+  } catch (error) {
+    await prepared.undo()
+    return finished(await record(ports, actionId, notStarted(messageOf(error))))
+  }
+  await ports.log({
+    type: 'run',
+    actionId,
+    terminalId: null,
+    argv: ['(edit)', ...action.edits.map((e) => e.path)],
+    cwd: action.cwd,
+    spec,
+  })
+  const done: string[] = []
+  let problem: string | null = null
+  let exitCode = 0
+  for (const edit of action.edits) {
+    const script =
+      edit.content === null
+        ? 'rm -- "$1"'
+        : '[ -d "$(dirname -- "$1")" ] || mkdir -p -- "$(dirname -- "$1")"; cat > "$1"'
+    const result = await ports.sandbox.pipe({
+      spec,
+      argv: ['/bin/sh', '-c', script, 'edit', edit.path],
+      cwd: action.cwd,
+      env: ports.env,
+      stdin: edit.content === null ? null : new TextEncoder().encode(edit.content),
+      maxBytes: 16 * 1024,
+      timeoutMs: 60_000,
+      signal: extra.signal,
+    })
+    if (result.startProblem !== null || result.exitCode !== 0) {
+      exitCode = result.exitCode ?? 1
+      const why = result.startProblem ?? plain(result.stderr).trim()
+      problem = `${edit.path} was not written: ${why}.${done.length > 0 ? ` Written before it: ${done.join(', ')}.` : ''}`
+      break
+    }
+    done.push(edit.path)
+  }
+  await prepared.undo()
+  await ports.wroteOutside(actionId, grant)
+  const words = done.map((p) => `${path.relative(action.cwd, p) || p}`).join(', ')
+  return finished(
+    await record(ports, actionId, {
+      status: extra.signal.aborted ? 'stopped' : 'ran',
+      exitCode,
+      signal: null,
+      durationMs: ports.clock.nowMs() - startedAtMs,
+      timedOut: false,
+      output: problem ?? `Written: ${words}`,
+      outputBytes: 0,
+      violations: [],
+      problem,
+    }),
+  )
+}
+
+/** A grant or an input takes effect at once; the entry pair keeps the record whole. */
+export async function runAtOnce(
+  actionId: ActionId,
+  action: Action,
+  spec: SandboxSpec,
+  ports: RunPorts,
+  words: string,
+): Promise<Started> {
+  await ports.log({
+    type: 'run',
+    actionId,
+    terminalId: null,
+    argv: [`(${action.kind})`],
+    cwd: action.cwd,
+    spec,
+  })
+  return finished(
+    await record(ports, actionId, {
+      status: 'ran',
+      exitCode: null,
+      signal: null,
+      durationMs: 0,
+      timedOut: false,
+      output: words,
+      outputBytes: 0,
+      violations: [],
+      problem: null,
+    }),
+  )
+}
+
+/** Whether a running program has more room than a mode gives. */
+function isWider(spec: SandboxSpec, mode: 'read-only' | 'workspace-write'): boolean {
+  if (spec.boundary === 'none' || spec.network === 'host' || spec.grantedPaths.length > 0) return true
+  return mode === 'read-only' && spec.writableRoots.length > 0
+}
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,0 +1,581 @@
+import os from 'node:os'
+import path from 'node:path'
+import { type Action, type Grant, noGrant } from '../../protocol/action.ts'
+import type { ApprovalRequest } from '../../protocol/approvals.ts'
+import type { ApprovalId, ItemId, SessionId, TurnId } from '../../protocol/ids.ts'
+import type { LogEntry } from '../../protocol/log-entry.ts'
+import type { SandboxSpec } from '../../protocol/sandbox.ts'
+import type { SessionSummary } from '../../protocol/sessions.ts'
+import { type Preset, presetOf, roomOf, type Settings } from '../../protocol/settings.ts'
+import type { ActionResult, Agent, Proposal, TurnPorts } from '../agent/agent.ts'
+import { buildRequest } from '../approvals/build-request.ts'
+import type { DecisionHistory } from '../approvals/decision-history.ts'
+import { fingerprintOf } from '../approvals/fingerprint.ts'
+import type { Answer, Inbox, WithdrawReason } from '../approvals/inbox.ts'
+import { SessionGrants } from '../approvals/session-grants.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Ids } from '../platform/ids.ts'
+import { judgeAction, noFacts } from '../policy/judge-action.ts'
+import type { Sandbox } from '../sandbox/backend.ts'
+import type { SessionLogWriter } from '../sessions/session-log-writer.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+import { findOrigin } from './find-origin.ts'
+import { handleAction, type PipelinePorts } from './handle-action.ts'
+import { locatePath, makeAction } from './make-action.ts'
+import { type ProposePorts, proposeProcessInput, proposeRead } from './propose.ts'
+import { messageOf, type RunPorts, runAtOnce, runCommand, runFileChange } from './run-action.ts'
+import { SessionFeed } from './session-feed.ts'
+import { SessionTerminals } from './session-terminals.ts'
+
+export type SessionParts = {
+  readonly id: SessionId
+  readonly folder: string
+  readonly gatehouseHome: string
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly sandbox: Sandbox
+  readonly inbox: Inbox
+  readonly history: DecisionHistory
+  readonly agent: Agent
+  readonly env: Readonly<Record<string, string>>
+  readonly writer: SessionLogWriter
+  readonly settings: Settings
+  /** Opened while the session starts; the first turn waits for it. */
+  readonly workspace: Promise<Workspace>
+}
+
+type TurnEndReason = Extract<LogEntry, { type: 'turnEnd' }>['reason']
+
+/** The life of one session: turns one after the other, each action through the pipeline, all of it in one log. */
+export class LiveSession {
+  readonly id: SessionId
+  readonly feed: SessionFeed
+  readonly terminals: SessionTerminals
+  readonly workspace: Promise<Workspace>
+  readonly #parts: SessionParts
+  readonly #grants = new SessionGrants()
+  #settings: Settings
+  #queue: { readonly id: ItemId; readonly text: string }[] = []
+  #turn: { readonly id: TurnId; readonly abort: AbortController; reason: TurnEndReason | null } | null = null
+  #turnCount = 0
+  #paused: { readonly resumed: Promise<void>; resume(): void } | null = null
+  #ended = false
+  #endLease: () => void = () => {}
+  #loop: Promise<void> = Promise.resolve()
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+    this.id = parts.id
+    this.#settings = parts.settings
+    this.workspace = parts.workspace
+    parts.workspace.catch(() => {})
+    this.feed = new SessionFeed(parts.writer, parts.clock)
+    this.feed.decorate = (summary) => this.#decorate(summary)
+    this.feed.onLogFailure = (error) => void this.#cannotRecord(error)
+    this.terminals = new SessionTerminals(parts.clock, (info) => this.feed.terminal(info))
+    this.#armLease()
+  }
+
+  get settings(): Settings {
+    return this.#settings
+  }
+  get ended(): boolean {
+    return this.#ended
+  }
+  get turnRunning(): boolean {
+    return this.#turn !== null
+  }
+  /** Entries that concern the session from outside the pipeline: reviews of the diff. */
+  note(entry: LogEntry): Promise<void> {
+    return this.feed.append(entry)
+  }
+
+  /** Sends a message: a turn of its own, now or after the running one. */
+  prompt(text: string): 'sent' | 'queued' {
+    const id = this.#id<ItemId>('it')
+    const queued = this.#turn !== null || this.#queue.length > 0
+    this.#queue.push({ id, text })
+    if (queued) this.feed.queue(id, text)
+    this.#loop = this.#loop.then(() => this.#runNext())
+    return queued ? 'queued' : 'sent'
+  }
+
+  /** Stops the running turn now. Queued messages wait for the person to send again. */
+  async interrupt(
+    reason: TurnEndReason = 'interrupted',
+    withdrawn: WithdrawReason = 'interrupted',
+  ): Promise<void> {
+    const turn = this.#turn
+    if (!turn) return
+    turn.reason ??= reason
+    turn.abort.abort()
+    this.#parts.inbox.withdraw((r) => r.sessionId === this.id && r.turnId === turn.id, withdrawn)
+    this.#paused?.resume()
+    await this.terminals.stopAll()
+  }
+
+  async pause(paused: boolean): Promise<void> {
+    if (paused === (this.#paused !== null) || this.#ended) return
+    if (paused) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#paused = { resumed: promise, resume: resolve }
+    } else {
+      this.#paused?.resume()
+      this.#paused = null
+    }
+    await this.feed.append({ type: 'paused', paused })
+  }
+
+  /**
+   * Changes mode and policy. Less room holds at once: what runs with more is stopped, what waits is withdrawn,
+   * what was granted for the session is taken back. More room holds for new requests only.
+   */
+  async changeSettings(
+    to: Settings,
+    by: 'user' | 'leaseEnded',
+    note: string | null,
+  ): Promise<{ stopped: number; withdrawn: number }> {
+    const from = this.#settings
+    const narrower = roomOf(to.sandboxMode) < roomOf(from.sandboxMode)
+    // In force before it is written: narrowing must not wait for a disk.
+    this.#settings = to
+    this.#armLease()
+    let stopped = 0
+    let withdrawn = 0
+    if (narrower) {
+      this.#grants.clear()
+      withdrawn = this.#parts.inbox.withdraw((r) => r.sessionId === this.id, 'settingsChanged')
+      const mode = to.sandboxMode as 'read-only' | 'workspace-write'
+      stopped = await this.terminals.stopAll((t) => t.widerThan(mode))
+    }
+    await this.feed.append({ type: 'settingsChanged', itemId: this.#id('it'), from, to, by, note })
+    if (from.sandboxMode === 'danger-full-access' && to.sandboxMode !== 'danger-full-access')
+      await this.verify().catch(() => {})
+    return { stopped, withdrawn }
+  }
+
+  /** Settings of a preset, keeping what the session was started with. */
+  settingsFor(
+    preset: Preset,
+    leaseEndsAtMs: number | null,
+    approvalPolicy = presetOf(preset).approvalPolicy,
+  ): Settings {
+    const { sandboxMode, approvalPolicy: own } = presetOf(preset)
+    return {
+      ...this.#settings,
+      sandboxMode,
+      approvalPolicy,
+      preset: approvalPolicy === own ? preset : null,
+      leaseEndsAtMs,
+    }
+  }
+
+  /** Proves the boundary with real attempts. @throws SandboxUnavailable */
+  async verify(): Promise<void> {
+    const spec = await this.#spec(noGrant)
+    if (spec.boundary === 'none') return
+    const probes = await this.#parts.sandbox.probe(spec, this.#parts.folder)
+    const open = probes.find((p) => !p.blocked)
+    if (open) {
+      await this.notice('problem', 'The sandbox let something through', `${open.target}: ${open.detail}`)
+      await this.end('failed', `The sandbox let something through: ${open.target}`)
+      return
+    }
+    await this.feed.append({
+      type: 'sandboxVerified',
+      itemId: this.#id('it'),
+      backend: 'bwrap',
+      probes: [...probes],
+    })
+  }
+
+  async notice(level: 'info' | 'warning' | 'problem', title: string, detail: string): Promise<void> {
+    const turnId = this.#turn?.id ?? null
+    await this.feed.append({ type: 'notice', itemId: this.#id('it'), turnId, level, title, detail })
+  }
+
+  /** Ends the session in order; its log is closed. */
+  async end(
+    reason: Extract<LogEntry, { type: 'sessionEnd' }>['reason'],
+    detail: string | null,
+  ): Promise<void> {
+    if (this.#ended) return
+    this.#ended = true
+    this.#endLease()
+    this.#queue = []
+    await this.interrupt('sessionEnded', 'sessionEnded')
+    this.#parts.inbox.withdraw((r) => r.sessionId === this.id, 'sessionEnded')
+    await this.terminals.stopAll()
+    await this.#loop.catch(() => {})
+    await this.feed.append({ type: 'sessionEnd', reason, detail }).catch(() => {})
+    await this.#parts.agent.dispose()
+    await this.workspace.then(
+      (w) => w.dispose(),
+      () => {},
+    )
+    await this.feed.close()
+  }
+
+  async #runNext(): Promise<void> {
+    const next = this.#queue.shift()
+    if (!next || this.#ended) return
+    this.feed.unqueue(next.id)
+    const turn = {
+      id: this.#id<TurnId>('tn'),
+      abort: new AbortController(),
+      reason: null as TurnEndReason | null,
+    }
+    this.#turn = turn
+    this.#turnCount += 1
+    try {
+      const checkpoint = await this.#checkpoint()
+      await this.feed.append({
+        type: 'turnStart',
+        turnId: turn.id,
+        itemId: this.#id('it'),
+        prompt: next.text,
+        checkpoint,
+      })
+      const end = await this.#parts.agent
+        .runTurn(next.text, this.#turnPorts(turn))
+        .catch((error: unknown) => ({ reason: 'failed' as const, detail: messageOf(error) }))
+      const reason = turn.reason ?? (end.reason === 'interrupted' ? 'interrupted' : end.reason)
+      this.#parts.inbox.withdraw((r) => r.turnId === turn.id, 'turnEnded')
+      this.#grants.endTurn()
+      this.#turn = null
+      const detail = end.reason === 'failed' && turn.reason === null ? end.detail : null
+      await this.feed.append({ type: 'turnEnd', turnId: turn.id, itemId: this.#id('it'), reason, detail })
+    } catch (error) {
+      // Only an entry that could not be written leads here; #cannotRecord has stopped the session.
+      if (!this.#ended) await this.#cannotRecord(error)
+    } finally {
+      this.#turn = null
+      this.feed.emitSummary()
+    }
+  }
+
+  async #checkpoint(): Promise<string | null> {
+    try {
+      const workspace = await this.workspace
+      const checkpoint = await workspace.checkpoint(`turn ${this.#turnCount}`)
+      const time = new Date(this.#parts.clock.nowMs()).toTimeString().slice(0, 5)
+      const base = { checkpoint, words: `turn ${this.#turnCount} start, ${time}` }
+      if (this.#turnCount === 1) workspace.setBase('session', { checkpoint, words: `session start, ${time}` })
+      workspace.setBase('turn', base)
+      return checkpoint
+    } catch (error) {
+      await this.notice(
+        'warning',
+        'No checkpoint for this turn',
+        `Changes can be seen, not put back: ${messageOf(error)}`,
+      )
+      return null
+    }
+  }
+
+  #turnPorts(turn: { id: TurnId; abort: AbortController; reason: TurnEndReason | null }): TurnPorts {
+    const { signal } = turn.abort
+    const wait = (ms: number): Promise<void> =>
+      new Promise((resolve) => {
+        if (signal.aborted) return resolve()
+        const cancel = this.#parts.clock.after(ms, resolve)
+        signal.addEventListener('abort', () => (cancel(), resolve()), { once: true })
+      })
+    return {
+      folder: this.#parts.folder,
+      signal,
+      wait,
+      say: (voice) => this.feed.draft(this.#id('it'), turn.id, voice),
+      usage: (tokens) => void this.feed.append({ type: 'usage', ...tokens }).catch(() => {}),
+      notice: (level, title, detail) => this.notice(level, title, detail),
+      propose: async (proposal) => {
+        if (signal.aborted) return { status: 'interrupted' }
+        try {
+          const result = await this.#propose(proposal, turn.id, signal, wait)
+          if (signal.aborted) return { status: 'interrupted' }
+          if (result.status === 'refused' && result.stop) {
+            turn.reason ??= 'stoppedByDenial'
+            turn.abort.abort()
+          }
+          return result
+        } catch (error) {
+          return signal.aborted ? { status: 'interrupted' } : { status: 'failed', why: messageOf(error) }
+        }
+      },
+    }
+  }
+
+  async #propose(
+    proposal: Proposal,
+    turnId: TurnId,
+    signal: AbortSignal,
+    wait: (ms: number) => Promise<void>,
+  ): Promise<ActionResult> {
+    const ports = this.#proposePorts(turnId, signal)
+    if (proposal.kind === 'read' || proposal.kind === 'list' || proposal.kind === 'search')
+      return proposeRead(
+        proposal,
+        this.#parts.folder,
+        ports,
+        (extra) => this.#pipeline(turnId, signal, extra),
+        wait,
+      )
+    if (proposal.kind === 'input')
+      return proposeProcessInput(
+        proposal,
+        this.terminals,
+        (extra) => this.#pipeline(turnId, signal, extra),
+        wait,
+      )
+    const action = await makeAction(proposal, this.#parts.folder, this.#roots(), ports.read)
+    if (!('kind' in action)) return { status: 'failed', why: action.why }
+    const command = proposal.kind === 'command' ? proposal : null
+    const extra = {
+      timeoutMs: command?.timeoutMs ?? 0,
+      interactive: command?.interactive ?? false,
+      piped: false,
+      maxBytes: 0,
+    }
+    const says = proposal.kind === 'permissions' ? proposal.reason : proposal.says
+    return handleAction(
+      { action, says, yieldMs: command?.yieldMs ?? null, wait },
+      this.#pipeline(turnId, signal, extra),
+    )
+  }
+
+  #proposePorts(_turnId: TurnId, signal: AbortSignal): ProposePorts {
+    return {
+      read: async (file) => {
+        const result = await this.#parts.sandbox.pipe({
+          spec: await this.#spec(noGrant),
+          argv: ['cat', '--', file],
+          cwd: this.#parts.folder,
+          env: this.#parts.env,
+          stdin: null,
+          maxBytes: 5_000_000,
+          timeoutMs: 30_000,
+          signal,
+        })
+        return result.exitCode === 0 && !result.cut ? new TextDecoder().decode(result.stdout) : null
+      },
+    }
+  }
+
+  #pipeline(
+    turnId: TurnId,
+    signal: AbortSignal,
+    extra: { timeoutMs: number; interactive: boolean; piped: boolean; maxBytes: number },
+  ): PipelinePorts {
+    const run = this.#runPorts(signal)
+    return {
+      newId: (prefix) => this.#parts.ids.next(prefix),
+      turnId,
+      log: (entry) => this.feed.append(entry),
+      judge: (action) => this.#judge(action, extra.interactive),
+      request: (about) => this.#request(about, turnId),
+      review: (request) => this.#review(request, signal),
+      remember: (request, decision) => {
+        const allows = decision.type === 'accept' || decision.type === 'acceptForSession'
+        if (allows && decision.editedCommand === null)
+          this.#grants.remember(request, decision.type as 'accept' | 'acceptForSession', decision.grant)
+        if (!allows) this.#grants.deny(request, decision.note)
+        this.#parts.history.add(this.#parts.folder, request.fingerprint, {
+          outcome: allows ? 'allowed' : 'denied',
+          atMs: this.#parts.clock.nowMs(),
+          note: decision.note,
+        })
+      },
+      ready: async () => {
+        while (this.#paused && !signal.aborted) await this.#paused.resumed
+        return !signal.aborted && !this.#ended
+      },
+      run: async (actionId, action, grant) => {
+        switch (action.kind) {
+          case 'command':
+            return runCommand(actionId, action, grant, { ...extra, signal }, run)
+          case 'fileChange':
+            return runFileChange(actionId, action, grant, { signal }, run)
+          case 'permissions':
+            return runAtOnce(actionId, action, await this.#spec(noGrant), run, 'Granted.')
+          case 'input': {
+            const started = await runAtOnce(actionId, action, await this.#spec(noGrant), run, 'Sent.')
+            this.terminals.get(action.terminalId)?.run?.write(action.text)
+            return started
+          }
+        }
+      },
+      mayAskAgain: () =>
+        !extra.interactive &&
+        !extra.piped &&
+        this.#settings.approvalPolicy !== 'never' &&
+        this.#settings.sandboxMode !== 'danger-full-access',
+    }
+  }
+
+  #runPorts(_signal: AbortSignal): RunPorts {
+    const { sandbox, clock, env } = this.#parts
+    return {
+      sandbox,
+      clock,
+      env,
+      terminals: this.terminals,
+      newId: (prefix) => this.#parts.ids.next(prefix),
+      log: (entry) => this.feed.append(entry),
+      spec: (grant) => this.#spec(grant),
+      onOutput: (actionId, chunk) => this.feed.output(actionId, chunk),
+      wroteOutside: async (actionId, grant) => {
+        for (const file of grant.writePaths) {
+          if (file.startsWith(`${this.#parts.folder}/`)) continue
+          await this.feed.append({ type: 'wroteOutside', path: file, actionId })
+          const atMs = this.#parts.clock.nowMs()
+          await this.workspace.then(
+            (w) => w.noteOutside(file, atMs),
+            () => {},
+          )
+        }
+      },
+    }
+  }
+
+  /** The spec of the settings in force at this moment, with what is granted for the session and this run. */
+  async #spec(grant: Grant): Promise<SandboxSpec> {
+    const { sandboxMode, extraWritableRoots, deniedReads } = this.#settings
+    const room = this.#grants.room
+    return this.#parts.sandbox.buildSpec({
+      mode: grant.unsandboxed ? 'danger-full-access' : sandboxMode,
+      folder: this.#parts.folder,
+      extraWritableRoots,
+      deniedReads,
+      grant: {
+        writePaths: [...new Set([...room.writePaths, ...grant.writePaths])],
+        network: grant.network || room.network,
+        unsandboxed: grant.unsandboxed,
+      },
+      gatehouseHome: this.#parts.gatehouseHome,
+    })
+  }
+
+  #roots(): readonly string[] {
+    return [this.#parts.folder, ...this.#settings.extraWritableRoots]
+  }
+
+  async #judge(action: Action, interactive: boolean): ReturnType<PipelinePorts['judge']> {
+    const settings = this.#settings
+    // The person started this program themselves; the sandbox bounds it.
+    if (interactive) {
+      const { sandboxMode, approvalPolicy } = settings
+      return {
+        verdict: {
+          kind: 'run',
+          origin: { kind: 'settings', sandboxMode, approvalPolicy },
+          justification: null,
+        },
+        grant: noGrant,
+      }
+    }
+    const granted = this.#grants.answerTo(action)
+    const facts = {
+      ...noFacts,
+      grantedBy: granted?.approvalId ?? (null as ApprovalId | null),
+      denied: this.#grants.deniedThisTurn(action),
+    }
+    if (action.kind !== 'fileChange')
+      return { verdict: judgeAction(action, facts, settings), grant: granted?.grant ?? noGrant }
+    const places = await Promise.all(action.edits.map((e) => locatePath(e.path, this.#roots())))
+    const verdict = judgeAction(
+      action,
+      {
+        ...facts,
+        protectedPath: places.find((p) => p.place === 'protected')?.real ?? null,
+        outsidePath: places.find((p) => p.place === 'outside')?.real ?? null,
+      },
+      settings,
+    )
+    return { verdict, grant: granted?.grant ?? action.escalation?.ladder[0] ?? noGrant }
+  }
+
+  async #request(about: Parameters<PipelinePorts['request']>[0], turnId: TurnId): Promise<ApprovalRequest> {
+    const { folder, clock, history, agent } = this.#parts
+    const { action } = about
+    const violations = action.escalation?.violations ?? []
+    const paths =
+      action.kind === 'fileChange'
+        ? action.edits.map((e) => e.path)
+        : (action.escalation?.ladder[0]?.writePaths ?? [])
+    const places = await Promise.all(paths.map((p) => locatePath(p, this.#roots())))
+    const { summary } = this.feed
+    return buildRequest({
+      id: this.#id<ApprovalId>('ap'),
+      sessionId: this.id,
+      turnId,
+      actionId: about.actionId,
+      action,
+      verdict: about.verdict,
+      agentSays: about.says,
+      folder,
+      home: os.homedir(),
+      requestedAtMs: clock.nowMs(),
+      past: history.of(folder, fingerprintOf(action)),
+      origin: findOrigin(action, this.feed.projection.items),
+      protectedPath:
+        places.some((p) => p.place === 'protected') ||
+        violations.some((v) => v.kind === 'write' && v.protected),
+      ranOnce: about.causedBy !== null,
+      context: {
+        session: summary.title,
+        agent: agent.name,
+        folder: `${path.basename(folder)}${summary.branch ? ` @ ${summary.branch}` : ''}`,
+        turn: this.#turnCount,
+        preset: this.#settings.preset
+          ? presetOf(this.#settings.preset).name
+          : `${this.#settings.sandboxMode}, ${this.#settings.approvalPolicy}`,
+      },
+    })
+  }
+
+  async #review(request: ApprovalRequest, signal: AbortSignal): Promise<Answer> {
+    const answer = this.#parts.inbox.ask(request, (entry) => this.feed.append(entry))
+    // The turn may have been stopped while the card was written.
+    if (signal.aborted) this.#parts.inbox.withdraw((r) => r.id === request.id, 'interrupted')
+    return answer
+  }
+
+  #armLease(): void {
+    this.#endLease()
+    const { leaseEndsAtMs } = this.#settings
+    if (leaseEndsAtMs === null) return
+    const left = Math.max(0, leaseEndsAtMs - this.#parts.clock.nowMs())
+    this.#endLease = this.#parts.clock.after(left, () => {
+      const back = this.settingsFor('auto', null)
+      void this.changeSettings(back, 'leaseEnded', 'The time for full access was up.').catch(() => {})
+    })
+  }
+
+  #decorate(summary: SessionSummary): SessionSummary {
+    const waiting = this.#parts.inbox.waiting(this.id)
+    const running = summary.state === 'working' && waiting > 0 ? 'waiting' : summary.state
+    return { ...summary, waiting, state: this.#paused && !this.#ended ? 'paused' : running }
+  }
+
+  /** A session that cannot be recorded must not go on. */
+  async #cannotRecord(error: unknown): Promise<void> {
+    if (this.#ended) return
+    this.#ended = true
+    this.#queue = []
+    const { summary } = this.feed.projection
+    if (summary)
+      this.feed.projection.summary = {
+        ...summary,
+        state: 'failed',
+        stateReason: `The session log cannot be written: ${messageOf(error)}. Everything was stopped.`,
+      }
+    this.#turn?.abort.abort()
+    this.#parts.inbox.withdraw((r) => r.sessionId === this.id, 'sessionEnded')
+    await this.terminals.stopAll()
+    this.feed.emitSummary()
+  }
+
+  #id<T extends string>(prefix: string): T {
+    return this.#parts.ids.next(prefix) as T
+  }
+}
