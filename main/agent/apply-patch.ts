@@ -22,10 +22,10 @@ export function applyHunks(path: string, content: string, hunks: readonly Hunk[]
   let cursor = 0
   for (const hunk of hunks) {
     const found = placeOf(old, hunk, cursor)
-    if (typeof found === 'string')
+    if (typeof found === 'string') {
       return { status: 'mismatch', why: `${path}: ${found} Nothing was changed.` }
-    result.push(...old.slice(cursor, found.at))
-    cursor = found.at
+    }
+    while (cursor < found.at) result.push(old[cursor++] ?? '')
     for (const { op, text: line } of hunk.lines) {
       if (op === '+') result.push(added(line))
       else {
@@ -34,7 +34,7 @@ export function applyHunks(path: string, content: string, hunks: readonly Hunk[]
       }
     }
   }
-  result.push(...old.slice(cursor))
+  while (cursor < old.length) result.push(old[cursor++] ?? '')
   if (result.length === 0) return { status: 'patched', content: mark }
   // Without its own line end, a last line that came from a CRLF file must not keep half of one.
   const body = result.join('\n')
