@@ -173,15 +173,22 @@ function headersFolder() {
 
 /** The Node that came with the packages, or the system's when that is new enough. */
 function modernNode() {
-  const candidates = [path.join(bin, 'node'), findCommand('node'), process.execPath]
-  const found = candidates.find((node) => {
+  const packaged = path.join(root, 'node_modules', `node-linux-${process.arch}`, 'bin/node')
+  const linked = path.join(bin, 'node')
+  // npm 10 leaves out the link, and without it `npm run` would use the system's Node.
+  if (existsSync(packaged) && !existsSync(linked)) {
+    rmSync(linked, { force: true })
+    symlinkSync(path.relative(bin, packaged), linked)
+  }
+  const found = [linked, findCommand('node'), process.execPath].find((node) => {
     if (!node || !existsSync(node)) return false
     return Number((tryRun(node, ['-p', 'process.versions.node']) ?? '0').split('.')[0]) >= 24
   })
-  if (!found)
+  if (!found) {
     fail(
-      `Node 24 is needed to build and run Gatehouse and could not be installed here. Install it, then run this again.`,
+      'Node 24 is needed to build and run Gatehouse, and the one of the packages does not start here. Install it.',
     )
+  }
   return found
 }
 
@@ -230,8 +237,9 @@ export function cleanEnv() {
   return env
 }
 
-/** What npm and node-gyp print around the line that matters. */
-const noise = /^npm (error|ERR!) (gyp (info|ERR!)|A complete log|code|path|command)|^npm (warn|notice)/
+/** What npm, node-gyp and Node print around the lines that matter: their own traces. */
+const noise =
+  /^npm (warn|notice)|^(npm (error|ERR!))? *(at |gyp (info|ERR!)|A complete log|(code|path|command|errno|syscall|type|address|port)\b|[{}]?$)/
 
 function explain(title, { why, tail }) {
   say(`${title}: ${why}. Its last lines:`)
