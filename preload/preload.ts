@@ -6,13 +6,11 @@ const connect = 'gatehouse:connect'
 // pass through contextBridge, hence the message.
 contextBridge.exposeInMainWorld('gatehouse', { kind: 'desktop' })
 
+// A page whose connection was closed may connect again; the host keeps only the newest one.
 if (window.parent === window) {
-  const forward = (event: MessageEvent<unknown>): void => {
+  window.addEventListener('message', (event: MessageEvent<unknown>) => {
     if (event.source !== window || event.origin !== location.origin || event.data !== connect) return
     const port = event.ports[0]
-    if (!port) return
-    window.removeEventListener('message', forward)
-    ipcRenderer.postMessage(connect, null, [port])
-  }
-  window.addEventListener('message', forward)
+    if (port) ipcRenderer.postMessage(connect, null, [port])
+  })
 }

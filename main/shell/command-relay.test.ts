@@ -5,7 +5,7 @@ import { createCommandRelay } from './command-relay.ts'
 
 const inbox: Command = { type: 'show', page: 'inbox' }
 const settings: Command = { type: 'show', page: 'settings' }
-const caller = { client: 'window-1-1', carrier: 'window' } as const
+const caller = { client: 'window-1', carrier: 'window' } as const
 
 function given() {
   const host = createFakeHost()

@@ -49,7 +49,9 @@ export function portCarrier(port: Electron.MessagePortMain): Carrier {
  */
 export function serveWindow(contents: Pick<Electron.WebContents, 'id' | 'ipc'>, host: Host): () => void {
   let current: Carrier | null = null
-  let connections = 0
+  // Stable over reconnects, so that a call which is sent again after one runs once. A page that was loaded
+  // anew numbers its calls with a name of its own.
+  const caller = { client: `window-${contents.id}`, carrier: 'window' } as const
 
   const onConnect = (event: Pick<Electron.IpcMainEvent, 'ports' | 'senderFrame'>): void => {
     const [port, ...others] = event.ports
@@ -60,10 +62,7 @@ export function serveWindow(contents: Pick<Electron.WebContents, 'id' | 'ipc'>, 
     current?.close()
     const carrier = portCarrier(port)
     current = carrier
-    // A new name for each connection: a reloaded page counts its calls from the start, and must not be
-    // given the answers to calls of its predecessor.
-    const client = `window-${contents.id}-${++connections}`
-    serveContract(contract, host.handlers, carrier, { client, carrier: 'window' }, host.memory)
+    serveContract(contract, host.handlers, carrier, caller, host.memory)
     port.start()
   }
 

@@ -175,7 +175,7 @@ describe('who may speak to the host', () => {
     const { electron, host } = await started()
     const { client } = await connect(electron.window)
     await client.call('app/focus', { sessionId: null })
-    expect(host.callers).toEqual([{ client: 'window-1-1', carrier: 'window' }])
+    expect(host.callers).toEqual([{ client: 'window-1', carrier: 'window' }])
   })
 
   test.each([
@@ -200,14 +200,30 @@ describe('who may speak to the host', () => {
     expect([first.closed, second.closed]).toEqual([false, true])
   })
 
-  test('a reloaded page replaces its connection and gets a name of its own', async () => {
+  test('a page that connects again replaces its connection', async () => {
     const { electron, host } = await started()
     const before = await connect(electron.window)
-    const after = await connect(electron.window)
+    await connect(electron.window)
     expect(before.theirs.closed).toBe(true)
     expect(host.listeners).toBe(1)
-    await after.client.call('app/focus', { sessionId: null })
-    expect(host.callers).toEqual([{ client: 'window-1-2', carrier: 'window' }])
+  })
+
+  test('a call that is sent again over the new connection runs once', async () => {
+    const { electron, host } = await started()
+    const answers: unknown[] = []
+    for (let connection = 0; connection < 2; connection++) {
+      const [ours, theirs] = createFakePorts()
+      electron.window.webContents.connect([theirs], page)
+      ours.on('message', ({ data }: { readonly data: string }) => answers.push(JSON.parse(data)))
+      ours.start()
+      ours.postMessage(JSON.stringify({ i: 7, m: 'app/focus', p: { sessionId: null }, k: 'page.7' }))
+      await settled()
+    }
+    expect(host.callers).toHaveLength(1)
+    expect(answers).toEqual([
+      { i: 7, r: {} },
+      { i: 7, r: {} },
+    ])
   })
 
   test('closing the window ends its connection', async () => {
