@@ -1,0 +1,128 @@
+import type { FileDiff } from '../../protocol/workspace.ts'
+import type { BytePath } from './byte-path.ts'
+import { shownPath, textOf } from './byte-path.ts'
+import type { FilePatch, PlacedHunk, RawEntry } from './parse-git-diff.ts'
+import { parsePatches } from './parse-git-diff.ts'
+import type { ShadowRepo } from './shadow-repo.ts'
+
+/** A changed file with all that review needs to know about it. */
+export type ChangedFile = { readonly entry: RawEntry; readonly patch: FilePatch }
+
+/** Files that get a diff; the rest is counted. */
+export const maxDiffFiles = 500
+/** A patch longer than this is cut. */
+const maxPatchBytes = 24 * 1024 * 1024
+const filesPerRun = 60
+
+type Trees = { readonly base: string; readonly now: string; readonly objects: string | null }
+
+const patchArgs = ['--no-color', '--no-ext-diff', '--no-textconv', '--no-renames', '--src-prefix=a/'].concat([
+  '--dst-prefix=b/',
+  '--numstat',
+  '-p',
+  '-z',
+  '-U3',
+  '--inter-hunk-context=0',
+  '--full-index',
+])
+
+const nothing: FilePatch = { binary: false, added: 0, removed: 0, hunks: [], leftOut: 0 }
+
+/** Reads the patches of these entries. An entry whose patch git does not give is shown without hunks, as binary. */
+export async function readPatches(
+  repo: ShadowRepo,
+  trees: Trees,
+  entries: readonly RawEntry[],
+): Promise<ChangedFile[]> {
+  const patches = new Map<RawEntry, FilePatch>()
+  const plain = entries.filter((entry) => entry.from === null && textOf(entry.path) !== null)
+  for (let at = 0; at < plain.length; at += filesPerRun) {
+    await readTogether(repo, trees, plain.slice(at, at + filesPerRun), patches)
+  }
+  for (const entry of entries) {
+    if (!patches.has(entry)) patches.set(entry, await readAlone(repo, trees, entry))
+  }
+  return entries.map((entry) => ({ entry, patch: patches.get(entry) ?? nothing }))
+}
+
+async function readTogether(
+  repo: ShadowRepo,
+  trees: Trees,
+  entries: readonly RawEntry[],
+  into: Map<RawEntry, FilePatch>,
+): Promise<void> {
+  const paths = entries.map((entry) => textOf(entry.path) as string)
+  const result = await repo.tryGit(['diff-tree', '-r', ...patchArgs, trees.base, trees.now, '--', ...paths], {
+    projectObjects: trees.objects,
+    maxBytes: maxPatchBytes,
+  })
+  // One very long file must not take the lines of its neighbours: then each is read alone.
+  if (result.code !== 0 || result.cut) return
+  const found = parsePatches(result.stdout, false)
+  for (const entry of entries) {
+    const patch = found.get(entry.path)
+    if (patch) into.set(entry, placed(entry, patch))
+  }
+}
+
+/** Compares two blobs, for renames and for names that cannot be arguments. */
+async function readAlone(repo: ShadowRepo, trees: Trees, entry: RawEntry): Promise<FilePatch> {
+  if (entry.oldOid === entry.newOid) return nothing
+  const [old, now] = [entry.oldOid, entry.newOid].map((oid) => (/^0+$/.test(oid) ? emptyBlob : oid)) as [
+    string,
+    string,
+  ]
+  const result = await repo.tryGit(['diff', ...patchArgs, old, now], {
+    projectObjects: trees.objects,
+    maxBytes: maxPatchBytes,
+  })
+  if (result.code !== 0 && !result.cut) return { ...nothing, binary: true }
+  const patch = [...parsePatches(result.stdout, result.cut).values()][0]
+  return patch ? placed(entry, patch) : nothing
+}
+
+const emptyBlob = 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391'
+
+/** A file that became a link, or back, has no lines in common with what it was. */
+const placed = (entry: RawEntry, patch: FilePatch): FilePatch =>
+  entry.status === 'T' ? { ...patch, binary: true, hunks: [], leftOut: 0 } : patch
+
+/** Names the content of a changed file, so that "kept" ends when it changes again. */
+export const fileKey = (entry: RawEntry): string =>
+  `file:${shownPath(entry.path)}:${entry.newMode}.${entry.newOid.slice(0, 24)}`
+
+export function toFileDiff({ entry, patch }: ChangedFile, kept: ReadonlySet<string>): FileDiff {
+  const whole = kept.has(fileKey(entry))
+  const hunks = patch.hunks.map((hunk) => shownHunk(hunk, whole || kept.has(hunk.id)))
+  return {
+    path: shownPath(entry.path),
+    fromPath: entry.from === null ? null : shownPath(entry.from),
+    change: changeOf(entry.status),
+    added: patch.added,
+    removed: patch.removed,
+    binary: patch.binary,
+    hunks,
+    leftOut: patch.leftOut,
+    kept: whole || (hunks.length > 0 && patch.leftOut === 0 && hunks.every((hunk) => hunk.kept)),
+  }
+}
+
+const shownHunk = ({ id, header, lines }: PlacedHunk, kept: boolean) => ({
+  id,
+  header,
+  lines: [...lines],
+  kept,
+})
+
+function changeOf(status: string): FileDiff['change'] {
+  if (status === 'A') return 'add'
+  if (status === 'D') return 'delete'
+  return status === 'R' ? 'rename' : 'update'
+}
+
+/** Equal for equal differences; tells which files must be read and sent again. */
+export const entryKey = (entry: RawEntry): string =>
+  [entry.status, entry.oldMode, entry.newMode, entry.oldOid, entry.newOid, entry.from ?? ''].join(' ')
+
+export const byPath = (a: { readonly path: BytePath }, b: { readonly path: BytePath }): number =>
+  a.path < b.path ? -1 : a.path > b.path ? 1 : 0

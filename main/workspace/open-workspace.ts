@@ -1,0 +1,356 @@
+import { lstat, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DiffScope } from '../../protocol/workspace.ts'
+import type { BytePath } from './byte-path.ts'
+import { bytePath } from './byte-path.ts'
+import { Checkpoints } from './checkpoints.ts'
+import type { DiffListener } from './diff-view.ts'
+import { DiffView } from './diff-view.ts'
+import { ignoredFolders } from './list-folder.ts'
+import { fileKey } from './make-file-diffs.ts'
+import type { ProjectGit } from './project-git.ts'
+import { findProjectGit } from './project-git.ts'
+import type { ProtectedState } from './protected-state.ts'
+import { protectedChanges, readProtectedState } from './protected-state.ts'
+import { isProtectedPath, revertFile } from './revert-file.ts'
+import { GitProblem } from './run-git.ts'
+import type { ShadowRepo } from './shadow-repo.ts'
+import { openShadowRepo } from './shadow-repo.ts'
+import { dropOldCheckpoints } from './tidy-shadow.ts'
+import { TouchedFiles } from './touched-files.ts'
+import { findUncommittedBase } from './uncommitted-base.ts'
+import type { FolderWatch } from './watch-folder.ts'
+import { watchFolder } from './watch-folder.ts'
+import type { OpenWorkspace, ReviewResult, Workspace } from './workspace.ts'
+
+/** Events that come this close together are looked at in one go. */
+const gatherMs = 25
+/** How often `.git`, the last commit and files outside are looked at while somebody watches. */
+const besidesMs = 1000
+
+type Parts = {
+  readonly repo: ShadowRepo
+  readonly checkpoints: Checkpoints
+  readonly touched: TouchedFiles
+  readonly project: ProjectGit | null
+}
+
+/** Answers at once; the first checkpoint or watch looks at the whole folder. */
+export const openWorkspace: OpenWorkspace = async (options) =>
+  new FolderWorkspace({ ...options, folder: await realpath(options.folder) })
+
+type Options = Parameters<OpenWorkspace>[0]
+
+/**
+ * All work on one folder for one session. Everything that touches the shadow repository runs in one queue,
+ * in the order it was asked for, so an answer is never about a state that was half looked at.
+ */
+class FolderWorkspace implements Workspace {
+  readonly #options: Options
+  readonly #views: ReadonlyMap<DiffScope, DiffView>
+  readonly #kept = new Set<string>()
+  readonly #outside = new Map<string, number>()
+  readonly #dirty = new Set<BytePath>()
+  readonly #protectedAt = new Map<string, ProtectedState>()
+  readonly #protectedBase = new Map<DiffScope, ProtectedState>()
+  #queue: Promise<unknown> = Promise.resolve()
+  #parts: Promise<Parts> | null = null
+  #watch: Promise<FolderWatch> | null = null
+  #lost = false
+  #gathering: NodeJS.Timeout | null = null
+  #besides: NodeJS.Timeout | null = null
+  #lastCommit: string | null = null
+  #disposed = false
+
+  constructor(options: Options) {
+    this.#options = options
+    this.#views = new Map(DiffScope.options.map((scope) => [scope, new DiffView(scope, options.clock)]))
+  }
+
+  #enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(() => {
+      if (this.#disposed) throw new GitProblem('failed', 'The session has ended.')
+      return work()
+    })
+    this.#queue = result.catch(() => {})
+    return result
+  }
+
+  #ready(): Promise<Parts> {
+    this.#parts ??= this.#open().catch((error: unknown) => {
+      this.#parts = null
+      throw error
+    })
+    return this.#parts
+  }
+
+  async #open(): Promise<Parts> {
+    const { folder, stateDir, sessionId } = this.#options
+    const project = await findProjectGit(folder)
+    const exclude = project ? join(project.commonDir, 'info/exclude') : null
+    const repo = await openShadowRepo(folder, stateDir, exclude)
+    await dropOldCheckpoints(repo, sessionId)
+    const last = await findUncommittedBase(repo, project)
+    const tree = last.state === 'found' && last.base.objects ? last.base : null
+    const checkpoints = await Checkpoints.open(
+      repo,
+      sessionId,
+      tree as { tree: string; objects: string } | null,
+    )
+    return { repo, checkpoints, project, touched: new TouchedFiles(repo, sessionId) }
+  }
+
+  #view(scope: DiffScope): DiffView {
+    return this.#views.get(scope) as DiffView
+  }
+
+  checkpoint(label: string): Promise<string> {
+    return this.#enqueue(async () => {
+      const parts = await this.#ready()
+      const changed = await parts.checkpoints.sync()
+      if (this.#watch) await this.#lookAt(parts, changed)
+      const commit = await parts.checkpoints.commit(label)
+      this.#protectedAt.set(commit, await readProtectedState(parts.project))
+      return commit
+    })
+  }
+
+  setBase(scope: 'turn' | 'session', base: { readonly checkpoint: string; readonly words: string }): void {
+    this.#inBackground(scope, async (parts) => {
+      if (!/^[0-9a-f]{40}$/.test(base.checkpoint)) throw new GitProblem('failed', 'This is no checkpoint.')
+      const tree = await parts.repo.text(['rev-parse', '--verify', `${base.checkpoint}^{tree}`])
+      await parts.touched.setBase(scope, { tree, objects: null }, await parts.checkpoints.tree())
+      this.#protectedBase.set(
+        scope,
+        this.#protectedAt.get(base.checkpoint) ?? (await readProtectedState(parts.project)),
+      )
+      const view = this.#view(scope)
+      view.setBase(base.words, null)
+      await this.#showAnew(parts, scope)
+    })
+  }
+
+  watch(scope: DiffScope, on: DiffListener): { stop(): void } {
+    const view = this.#view(scope)
+    let stopped = false
+    this.#inBackground(scope, async (parts) => {
+      if (stopped) return
+      if (!this.#watch) await this.#startWatching(parts)
+      if (scope === 'uncommitted' && !parts.touched.has(scope)) await this.#rebaseUncommitted(parts)
+      if (stopped) return
+      await view.refresh(parts.repo, parts.touched, this.#kept, 'changes')
+      await this.#lookBesides(parts)
+      view.listeners.add(on)
+      on.snapshot(view.snapshot())
+    }).catch(() => {
+      // The view has the problem; whoever watches is to see it.
+      if (stopped) return
+      view.listeners.add(on)
+      on.snapshot(view.snapshot())
+    })
+    return {
+      stop: () => {
+        stopped = true
+        view.listeners.delete(on)
+        if ([...this.#views.values()].every((other) => other.listeners.size === 0)) this.#stopWatching()
+      },
+    }
+  }
+
+  /** Work nobody awaits: what goes wrong is told on the view of `scope`. */
+  #inBackground(scope: DiffScope, work: (parts: Parts) => Promise<void>): Promise<void> {
+    const result = this.#enqueue(async () => {
+      try {
+        await work(await this.#ready())
+        this.#view(scope).setProblem(null)
+      } catch (error) {
+        this.#view(scope).setProblem(inWords(error))
+        throw error
+      }
+    })
+    result.catch(() => {})
+    return result
+  }
+
+  async #startWatching(parts: Parts): Promise<void> {
+    const ignored = await ignoredFolders(parts.repo, join(parts.repo.dir, 'last.index'))
+    this.#watch = watchFolder(this.#options.folder, ignored, {
+      changed: (paths) => {
+        for (const path of paths) this.#dirty.add(path)
+        this.#gather()
+      },
+      lostCount: () => {
+        this.#lost = true
+        this.#gather()
+      },
+    })
+    await this.#watch
+    // What changed before the watcher stood.
+    await this.#lookAt(parts, await parts.checkpoints.sync())
+    this.#besides = setInterval(() => this.#inBackground('session', (p) => this.#lookBesides(p)), besidesMs)
+    this.#besides.unref()
+  }
+
+  #stopWatching(): void {
+    if (this.#besides) clearInterval(this.#besides)
+    if (this.#gathering) clearTimeout(this.#gathering)
+    this.#besides = null
+    this.#gathering = null
+    void this.#watch?.then((watch) => watch.stop()).catch(() => {})
+    this.#watch = null
+    this.#dirty.clear()
+  }
+
+  #gather(): void {
+    if (this.#gathering || this.#disposed) return
+    this.#gathering = setTimeout(() => {
+      this.#gathering = null
+      void this.#enqueue(() => this.#flush()).catch(() => {})
+    }, gatherMs)
+  }
+
+  async #flush(): Promise<void> {
+    const watching = [...this.#views.values()].filter((view) => view.listeners.size > 0)
+    try {
+      const parts = await this.#ready()
+      const paths = [...this.#dirty]
+      const all = this.#lost || paths.some((path) => path === '' || /(^|\/)\.gitignore$/.test(path))
+      this.#dirty.clear()
+      this.#lost = false
+      if (all) {
+        const changed = await parts.checkpoints.sync()
+        await this.#lookAt(parts, [...changed, ...paths, ...parts.touched.touched])
+        await parts.touched.forgetIgnored()
+      } else {
+        await this.#lookAt(parts, paths)
+      }
+      for (const view of watching) {
+        await view.refresh(parts.repo, parts.touched, this.#kept, 'changes')
+        view.setProblem(null)
+      }
+    } catch (error) {
+      // Nothing is forgotten: the next event looks at everything.
+      this.#lost = true
+      for (const view of watching) view.setProblem(inWords(error))
+    }
+  }
+
+  #lookAt(parts: Parts, paths: readonly BytePath[]): Promise<void> {
+    return parts.touched.look(paths.filter((path) => path !== ''))
+  }
+
+  async #showAnew(parts: Parts, scope: DiffScope): Promise<void> {
+    const view = this.#view(scope)
+    if (view.listeners.size === 0) return
+    await view.refresh(parts.repo, parts.touched, this.#kept, 'nothing')
+    view.reset()
+  }
+
+  async #rebaseUncommitted(parts: Parts): Promise<void> {
+    const found = await findUncommittedBase(parts.repo, parts.project)
+    const view = this.#view('uncommitted')
+    this.#lastCommit = found.state === 'found' ? found.words : null
+    if (found.state === 'none') {
+      view.setBase(null, found.why)
+      return
+    }
+    await parts.touched.setBase('uncommitted', found.base, await parts.checkpoints.tree())
+    view.setBase(found.words, null)
+  }
+
+  /** Protected paths, the last commit, and what was written outside. */
+  async #lookBesides(parts: Parts): Promise<void> {
+    const now = await readProtectedState(parts.project)
+    const outside = await Promise.all(
+      [...this.#outside].map(async ([path, atMs]) => ({
+        path,
+        exists: (await lstat(path).catch(() => null)) !== null,
+        atMs,
+      })),
+    )
+    for (const [scope, view] of this.#views) {
+      const before = this.#protectedBase.get(scope) ?? this.#protectedBase.get('session')
+      const files = view.entries.map((entry) => entry.path).filter(isProtectedPath)
+      view.setExtras({
+        outside,
+        protectedTouched: [...(before ? protectedChanges(before, now) : []), ...files],
+      })
+    }
+    const view = this.#view('uncommitted')
+    if (view.listeners.size === 0) return
+    const last = await findUncommittedBase(parts.repo, parts.project)
+    if ((last.state === 'found' ? last.words : null) === this.#lastCommit) return
+    await this.#rebaseUncommitted(parts)
+    await this.#showAnew(parts, 'uncommitted')
+  }
+
+  review(
+    scope: DiffScope,
+    path: string,
+    hunkId: string | null,
+    verb: 'keep' | 'unkeep' | 'revert',
+  ): Promise<ReviewResult> {
+    return this.#enqueue(async () => {
+      const parts = await this.#ready()
+      const view = this.#view(scope)
+      if (scope === 'uncommitted' && !parts.touched.has(scope)) await this.#rebaseUncommitted(parts)
+      const shown = view.listeners.size > 0 ? view.find(path) : null
+      await this.#lookAt(parts, shown ? pathsOf(shown.entry) : [bytePath(path)])
+      await view.refresh(parts.repo, parts.touched, this.#kept, 'changes')
+      const file = view.find(path)
+      const hunk = hunkId === null ? null : (file?.patch.hunks.find((other) => other.id === hunkId) ?? null)
+      const moved = shown && file && fileKey(shown.entry) !== fileKey(file.entry)
+      if (!file || (hunkId === null ? moved : !hunk)) return changedSinceShown
+      const ids = hunk ? [hunk.id] : [fileKey(file.entry), ...file.patch.hunks.map((other) => other.id)]
+
+      if (verb !== 'revert') {
+        if (verb === 'unkeep') this.#kept.delete(fileKey(file.entry))
+        for (const id of ids) verb === 'keep' ? this.#kept.add(id) : this.#kept.delete(id)
+        for (const other of this.#views.values()) other.markKept(this.#kept)
+        return { status: 'done', why: null, ids }
+      }
+      const { objects } = await parts.touched.trees(scope)
+      // The one hunk of a file that came or went is the whole file.
+      const whole = file.entry.status === 'A' || file.entry.status === 'D'
+      const answer = await revertFile(parts.repo, file, whole ? null : hunk, objects)
+      await this.#lookAt(parts, pathsOf(file.entry))
+      for (const other of this.#views.values()) {
+        await other.refresh(parts.repo, parts.touched, this.#kept, 'changes')
+      }
+      return { ...answer, ids: answer.status === 'done' ? ids : [] }
+    })
+  }
+
+  restoreKept(ids: readonly string[]): void {
+    for (const id of ids) this.#kept.add(id)
+    for (const view of this.#views.values()) view.markKept(this.#kept)
+  }
+
+  noteOutside(path: string, atMs: number): void {
+    this.#outside.set(path, atMs)
+    if (this.#watch) void this.#inBackground('session', (parts) => this.#lookBesides(parts))
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return
+    await this.#enqueue(async () => {
+      this.#stopWatching()
+      const parts = await this.#parts
+      await parts?.checkpoints.close()
+    }).catch(() => {})
+    this.#disposed = true
+    for (const view of this.#views.values()) view.listeners.clear()
+  }
+}
+
+const changedSinceShown: ReviewResult = {
+  status: 'changedSinceShown',
+  why: 'The file changed since it was shown. Look again, then decide.',
+  ids: [],
+}
+
+const pathsOf = (entry: { path: BytePath; from: BytePath | null }): BytePath[] =>
+  entry.from === null ? [entry.path] : [entry.path, entry.from]
+
+const inWords = (error: unknown): string =>
+  `The diff cannot be made now. ${error instanceof Error ? error.message : String(error)}`
