@@ -16,7 +16,7 @@ const { safeStorage } = createFakeElectron().api
 test('a value is on the disk only encrypted, and reads back', async () => {
   const store = await chooseSecretStore({ safeStorage }, home, 'linux')
   await store.set('model.anthropic', 'sk-plain')
-  const file = path.join(home, 'secrets.keychain.json')
+  const file = path.join(home, 'state/secrets.keychain.json')
   expect(await readFile(file, 'utf8')).not.toContain('sk-plain')
   expect((await stat(file)).mode & 0o777).toBe(0o600)
   expect(await store.get('model.anthropic')).toBe('sk-plain')

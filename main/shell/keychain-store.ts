@@ -22,8 +22,8 @@ export async function chooseSecretStore(
 ): Promise<SecretStore> {
   const keychain = await keychainName(e.safeStorage, platform)
   return keychain === null
-    ? createFileSecretStore(path.join(home, 'secrets.json'))
-    : createKeychainStore(e.safeStorage, keychain, path.join(home, 'secrets.keychain.json'))
+    ? createFileSecretStore(path.join(home, 'state/secrets.json'))
+    : createKeychainStore(e.safeStorage, keychain, path.join(home, 'state/secrets.keychain.json'))
 }
 
 async function keychainName(

@@ -661,11 +661,11 @@ describe('what a desktop offers', () => {
 
   test.each([
     ['linux', 'gnome_libsecret', 'the system keychain (gnome_libsecret)'],
-    ['linux', 'basic_text', 'a file only you can read ($HOME/secrets.json), not encrypted'],
-    ['linux', 'unknown', 'a file only you can read ($HOME/secrets.json), not encrypted'],
-    ['linux', null, 'a file only you can read ($HOME/secrets.json), not encrypted'],
+    ['linux', 'basic_text', 'a file only you can read ($HOME/state/secrets.json), not encrypted'],
+    ['linux', 'unknown', 'a file only you can read ($HOME/state/secrets.json), not encrypted'],
+    ['linux', null, 'a file only you can read ($HOME/state/secrets.json), not encrypted'],
     ['darwin', 'unknown', 'the system keychain'],
-    ['win32', null, 'a file only you can read ($HOME/secrets.json), not encrypted'],
+    ['win32', null, 'a file only you can read ($HOME/state/secrets.json), not encrypted'],
   ] as const)('on %s with %s secrets are kept in %s', async (platform, keychain, keptIn) => {
     const { host } = await started({ platform, keychain })
     expect(host.made[0]?.surface.secrets.keptIn).toBe(keptIn.replace('$HOME', home))

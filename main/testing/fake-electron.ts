@@ -30,6 +30,8 @@ export type FakeElectronOptions = {
   readonly notifications?: boolean
   /** Electron becomes ready when this resolves: not before its entry module was evaluated. */
   readonly ready?: Promise<void>
+  /** Told what happens to windows, so that a real browser can follow. */
+  readonly onWindow?: (event: 'closed' | 'load', window: FakeWindow) => void
 }
 
 export class FakeNotification extends EventEmitter {
@@ -153,6 +155,8 @@ export function createFakeElectron(options: FakeElectronOptions = {}) {
       windows.push(window)
       app.emit('web-contents-created', {}, window.webContents)
     },
+    onLoad: (window) => options.onWindow?.('load', window),
+    onClosed: (window) => options.onWindow?.('closed', window),
     onAllClosed() {
       if (!quitting && running) app.emit('window-all-closed')
     },

@@ -42,6 +42,8 @@ export type FakeWindowHome = {
   readonly open: Set<FakeWindow>
   focused: FakeWindow | null
   onOpened(window: FakeWindow): void
+  onLoad(window: FakeWindow): void
+  onClosed(window: FakeWindow): void
   onAllClosed(): void
   nextId(): number
 }
@@ -69,6 +71,7 @@ export class FakeWindow extends EventEmitter {
 
   async loadURL(url: string): Promise<void> {
     this.url = url
+    this.#home.onLoad(this)
     await Promise.resolve()
     this.emit('ready-to-show')
   }
@@ -105,6 +108,7 @@ export class FakeWindow extends EventEmitter {
     this.blur()
     this.visible = false
     this.emit('closed')
+    this.#home.onClosed(this)
     if (this.#home.open.size === 0) this.#home.onAllClosed()
   }
 }

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs'
+import { defineConfig } from '@playwright/test'
+import type { HostOptions } from './support/launch.ts'
+
+const chromium =
+  process.env['CHROMIUM_PATH'] ??
+  ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) =>
+    existsSync(file),
+  )
+
+/** The same specs for every host. The real Electron joins in when ELECTRON_PATH names a runtime. */
+export default defineConfig<HostOptions>({
+  testDir: '.',
+  testMatch: '**/*.spec.ts',
+  outputDir: '../out/e2e',
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  // Two cores and real sandboxes: side by side, tests would measure each other.
+  workers: 1,
+  retries: 0,
+  forbidOnly: process.env['CI'] !== undefined,
+  reporter: [['list']],
+  use: {
+    viewport: { width: 1280, height: 860 },
+    colorScheme: 'dark',
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      ...(chromium === undefined ? {} : { executablePath: chromium }),
+      // Chromium's own sandbox does not start as root. The page is ours.
+      chromiumSandbox: false,
+      args: ['--disable-dev-shm-usage'],
+    },
+  },
+  projects: [
+    { name: 'serve', use: { hostKind: 'serve' } },
+    { name: 'electron-sim', use: { hostKind: 'electron-sim' } },
+    ...(process.env['ELECTRON_PATH'] === undefined
+      ? []
+      : [{ name: 'electron', use: { hostKind: 'electron' as const } }]),
+  ],
+})
