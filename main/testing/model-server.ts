@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
+import { faultIn } from './model-history.ts'
 import {
   type ApiShape,
   type CallFrame,
@@ -193,7 +194,11 @@ export async function startModelServer(behaviour: Behaviour, port = 0): Promise<
         return
       }
       requests.push(raw)
-      const behave: Behave = behaviours[current]
+      // Whatever it is told to do, it takes only conversations that real servers take.
+      const fault = faultIn(shape, raw)
+      const behave: Behave = fault
+        ? (m) => refuse(m, 422, `Invalid conversation: ${fault}.`)
+        : behaviours[current]
       behave({ shape, response, earlier, raw, headers: request.headers, results: resultsIn(raw) })
       earlier += 1
     })

@@ -30,6 +30,13 @@ const ownAddress = {
 
 export const addressOf = (spec: HouseSpec): string => spec.baseUrl || ownAddress[spec.provider]
 
+/**
+ * The longest answer to ask for, or undefined to leave it to the server. Anthropic's API wants a number, and
+ * counts it together with the conversation, so it has to fit beside a conversation that is nearly full.
+ */
+export const outputTokensFor = (spec: HouseSpec): number | undefined =>
+  spec.provider === 'anthropic' ? Math.min(32_000, Math.floor(spec.contextTokens * 0.2)) : undefined
+
 /** @param fetch  the only way out; address and key are always given, so that no variable of the host decides */
 export function modelFor(spec: HouseSpec, apiKey: string | null, fetch: typeof globalThis.fetch): Model {
   const settings = { baseURL: addressOf(spec), apiKey: apiKey ?? '', fetch }

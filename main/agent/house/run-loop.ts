@@ -143,6 +143,8 @@ async function runCalls(
   ]
   if (calls.length === 0) return { reason: 'done' }
 
+  const words = answer.parts.findLast((part) => part.type === 'text' && part.text.trim() !== '')?.text.trim()
+  const said = words === undefined ? null : cutMiddle(words, longestWords)
   const results: ToolResultPart[] = []
   let ending: keyof typeof notRun | null = null
   for (const { raw, read } of calls) {
@@ -157,7 +159,7 @@ async function runCalls(
     } else {
       loop.calls += 1
       loop.badInARow = 0
-      result = await runTool(read.call, ports)
+      result = await runTool(read.call, said, ports)
       if (result.turn === 'ends' || ports.signal.aborted) ending = 'stopped'
     }
     const text = cutMiddle(result.text, Math.floor(spec.contextTokens * charsPerContextToken))
@@ -180,6 +182,8 @@ async function runCalls(
   return null
 }
 
+/** Characters of the agent's words that go onto a card. */
+const longestWords = 1000
 /** One result may fill about a fifth of what the model reads. */
 const charsPerContextToken = 0.7
 

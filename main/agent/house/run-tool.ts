@@ -13,17 +13,21 @@ const commandTimeoutMs = 600_000
 const readBytes = 1024 * 1024
 const searchHits = 200
 
-/** Does what one call asks for, through proposals only, and answers what the model is told. */
-export async function runTool(call: ToolCall, ports: TurnPorts): Promise<ToolAnswer> {
+/**
+ * Does what one call asks for, through proposals only, and answers what the model is told.
+ *
+ * @param said  what the model said right before the call: the agent's own words on the card
+ */
+export async function runTool(call: ToolCall, said: string | null, ports: TurnPorts): Promise<ToolAnswer> {
   switch (call.name) {
     case 'run_command':
-      return describeResult(await propose(commandOf(call.args), ports))
+      return describeResult(await propose(commandOf(call.args, said), ports))
     case 'write_stdin': {
       const { process_id: processId, chars: text, wait_ms: wait } = call.args
       return describeResult(await propose({ kind: 'input', processId, text, yieldMs: wait ?? 2000 }, ports))
     }
     case 'apply_patch':
-      return patch(call.args.input, ports)
+      return patch(call.args.input, said, ports)
     case 'read_file':
       return readFile(call.args, ports)
     case 'list_files': {
@@ -53,7 +57,7 @@ async function propose(proposal: Proposal, ports: TurnPorts): Promise<ActionResu
   return result === 'stopped' ? { status: 'interrupted' } : result
 }
 
-function commandOf(args: Extract<ToolCall, { name: 'run_command' }>['args']): Command {
+function commandOf(args: Extract<ToolCall, { name: 'run_command' }>['args'], said: string | null): Command {
   const reason = args.justification ?? null
   const grant = {
     writePaths: args.needs?.write_paths ?? [],
@@ -69,7 +73,7 @@ function commandOf(args: Extract<ToolCall, { name: 'run_command' }>['args']): Co
     escalation: asks ? { grant, reason } : null,
     timeoutMs: args.timeout_ms ?? commandTimeoutMs,
     yieldMs,
-    says: reason,
+    says: reason ?? said,
   }
 }
 
@@ -97,7 +101,7 @@ async function readFile(
 }
 
 /** Reads every file the patch changes, applies all of it in memory, then proposes one edit of whole files. */
-async function patch(input: string, ports: TurnPorts): Promise<ToolAnswer> {
+async function patch(input: string, said: string | null, ports: TurnPorts): Promise<ToolAnswer> {
   const parsed = parsePatch(input)
   if (parsed.status === 'malformed') return bad(`The patch was not applied. ${parsed.why}`)
   const edits: Edit[] = []
@@ -106,7 +110,7 @@ async function patch(input: string, ports: TurnPorts): Promise<ToolAnswer> {
     if (!Array.isArray(made)) return made
     edits.push(...made)
   }
-  const answer = describeResult(await propose({ kind: 'edit', edits, says: null }, ports))
+  const answer = describeResult(await propose({ kind: 'edit', edits, says: said }, ports))
   if (answer.kind === 'error') return answer
   return fine(
     `Done:\n${edits.map(({ path, content }) => `${content === null ? 'deleted' : 'wrote'} ${path}`).join('\n')}`,

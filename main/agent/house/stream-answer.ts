@@ -10,7 +10,14 @@ import {
   saysTooLong,
   wordsOf,
 } from './model-problem.ts'
-import { type HouseSpec, type Message, type ModelTool, modelFor, type StreamPart } from './models.ts'
+import {
+  type HouseSpec,
+  type Message,
+  type ModelTool,
+  modelFor,
+  outputTokensFor,
+  type StreamPart,
+} from './models.ts'
 import { scrub } from './scrub.ts'
 import { Speech, type SpokenPart } from './speech.ts'
 import { untilStopped } from './until-stopped.ts'
@@ -55,6 +62,7 @@ export async function streamAnswer(
   const { signal } = ports
   const wire = guardWire(context.fetch, limits, context.clock)
   const speech = new Speech(ports, apiKey)
+  const maxOutputTokens = outputTokensFor(spec)
   const calls: RawCall[] = []
   let usage: Extract<StreamPart, { type: 'finish' }>['usage'] | null = null
   let finish: string | null = null
@@ -74,6 +82,7 @@ export async function streamAnswer(
         modelFor(spec, apiKey, wire.fetch).doStream({
           prompt: [...messages],
           tools: [...tools],
+          ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
           abortSignal: signal,
         }),
       ),
