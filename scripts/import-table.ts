@@ -52,6 +52,7 @@ const tools = [
   '@axe-core/*',
   'electron-builder',
   'app-builder-lib',
+  'builder-util',
   '@electron/*',
 ]
 const onScreen = [
@@ -96,6 +97,9 @@ const inRenderer = (at: string, from: readonly string[], rule: string): Zone => 
   rule,
 })
 
+/** What the screens share. */
+const belowFeatures = ['card', 'state', 'ui', 'keys', 'styles'].map((name) => `renderer/${name}`)
+
 export const zones: readonly Zone[] = [
   {
     at: 'protocol',
@@ -138,8 +142,8 @@ export const zones: readonly Zone[] = [
   },
   inRenderer(
     'renderer',
-    ['protocol', 'renderer/features', 'renderer/state', 'renderer/ui', 'renderer/keys', 'renderer/styles'],
-    'renderer/ imports protocol/, features/, state/, ui/, keys/ and styles/; only main.tsx imports client/',
+    ['protocol', 'renderer/features', 'renderer/frame', ...belowFeatures],
+    'renderer/ imports protocol/ and everything below it but client/; only main.tsx imports that',
   ),
   inRenderer(
     'renderer/main.tsx',
@@ -157,8 +161,18 @@ export const zones: readonly Zone[] = [
   inRenderer('renderer/styles', [], 'renderer/styles/ imports fonts only'),
   inRenderer(
     'renderer/features/*',
+    ['protocol', ...belowFeatures],
+    'a feature imports protocol/, card/, state/, ui/ and keys/, never another feature',
+  ),
+  inRenderer(
+    'renderer/frame',
+    ['protocol', ...belowFeatures],
+    'renderer/frame/ imports protocol/, card/, state/, ui/ and keys/, never a feature',
+  ),
+  inRenderer(
+    'renderer/card',
     ['protocol', 'renderer/state', 'renderer/ui', 'renderer/keys', 'renderer/styles'],
-    'a feature imports protocol/, state/, ui/ and keys/, never another feature',
+    'renderer/card/ imports protocol/, state/, ui/ and keys/, never a feature',
   ),
   inRenderer(
     'renderer/catalogue',
@@ -190,6 +204,7 @@ export const zones: readonly Zone[] = [
       'main/network',
       'main/testing',
       'e2e/support',
+      'native-sandbox',
     ],
     packages: ['vitest'],
     node: true,
