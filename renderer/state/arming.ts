@@ -54,7 +54,8 @@ export function arm(state: Arming, event: ArmingEvent): Arming {
       return { ...state, down, spent: state.spent === event.what ? null : state.spent }
     }
     case 'answered':
-      return { ...state, spent: event.what }
+      // A click leaves nothing held that could answer again.
+      return state.down.has(event.what) ? { ...state, spent: event.what } : state
     case 'blurred':
       return { ...state, down: new Set(), spent: null }
   }
@@ -63,15 +64,16 @@ export function arm(state: Arming, event: ArmingEvent): Arming {
 /**
  * Whether the key-down or click in hand may answer. Reduce its `down` first; it must be the only thing that is down.
  *
- * @param what the key or button in hand, as in `down`; null for a click by assistive technology
+ * @param what the key in hand, as in `down`. Clicks and sent forms name `Enter`, which is what may cause them
+ *             besides a pointer, and a pointer is up by then
  */
 export function mayAnswer(
   state: Arming,
-  what: string | null,
+  what: string,
   input: { readonly repeat: boolean; readonly atMs: number },
 ): boolean {
   if (state.key === null || input.repeat || input.atMs < state.readyAtMs) return false
-  if (what !== null && state.spent === what) return false
+  if (state.spent === what) return false
   return [...state.down].every((held) => held === what || isModifier(held))
 }
 

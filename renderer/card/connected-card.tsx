@@ -1,0 +1,231 @@
+import { type KeyboardEvent, type MouseEvent, type Ref, useImperativeHandle, useRef, useState } from 'react'
+import type { ApprovalRequest, Offer } from '../../protocol/approvals.ts'
+import type { ApprovalId } from '../../protocol/ids.ts'
+import { type CommandName, commandFor, isTyping } from '../keys/keymap.ts'
+import { useInbox, useInboxRow, usePreferences, useStores } from '../state/context.tsx'
+import { type InboxRow, undoable } from '../state/inbox.ts'
+import { durationWords } from '../ui/time.tsx'
+import type { BarVerb } from './answer-bar.tsx'
+import { ApprovalCard } from './approval-card.tsx'
+import { DenyNote } from './deny-note.tsx'
+import { EditCommand } from './edit-command.tsx'
+import { handOf } from './guard.ts'
+import { useGuard } from './use-guard.ts'
+import { useLook } from './use-look.ts'
+import { allows, answerWords } from './words.ts'
+
+export type CardHandle = {
+  /** Gives the card a key that was pressed in a list beside it. @returns whether it meant something here */
+  press(event: Pick<KeyboardEvent, 'nativeEvent' | 'repeat' | 'preventDefault'>): boolean
+  focus(): void
+}
+
+type Props = {
+  readonly id: ApprovalId
+  readonly variant?: 'pane' | 'inline'
+  /** The person chose this card. Otherwise it must be armed first. */
+  readonly byPerson?: boolean
+  readonly handle?: Ref<CardHandle>
+  /** The answer is recorded; an undo may still bring it back. */
+  onAnswered?(request: ApprovalRequest): void
+  /** Escape in the card. */
+  onLeave?(): void
+  onOrigin?(request: ApprovalRequest): void
+}
+
+/** A card on the inbox store: the same in the Inbox and between the items of a session. */
+export function ConnectedCard(props: Props) {
+  const row = useInboxRow(props.id)
+  if (!row) return null
+  // Another request is another card: half a note must not move to it.
+  return <Card key={row.request.id} row={row} {...props} />
+}
+
+function Card({
+  row,
+  variant = 'pane',
+  byPerson = false,
+  handle,
+  onAnswered,
+  onLeave,
+  onOrigin,
+}: Props & { readonly row: InboxRow }) {
+  const { request, sending, failure } = row
+  const { inbox, announcements } = useStores()
+  const preferences = usePreferences()
+  const recentNotes = useInbox((state) => state.recentNotes)
+  const element = useRef<HTMLElement>(null)
+  const [panel, setPanel] = useState<'note' | 'edit' | null>(null)
+  const [echo, setEcho] = useState('')
+  const [folds, setFolds] = useState(0)
+  const grave = request.tier === 'serious' || request.tier === 'critical'
+  const armingMs = grave ? preferences.armingMs * 2 : preferences.armingMs
+  const shown = `${request.id}@${request.revision}`
+  const guard = useGuard({ key: shown, byPerson, delayMs: armingMs })
+  const look = useLook(shown)
+  const open = request.state.state === 'waiting' || request.state.state === 'parked'
+  const blocked = whyBlocked(request, echo, folds)
+
+  function closePanel(): void {
+    setPanel(null)
+    element.current?.focus()
+  }
+
+  /** @param what the key in hand; `Enter` for clicks */
+  async function answer(
+    offer: Offer,
+    what: string,
+    repeat: boolean,
+    more: { readonly note?: string; readonly editedCommand?: string } = {},
+  ): Promise<void> {
+    if (!open || sending !== null || (allows(offer) && blocked !== null)) return
+    if (!guard.mayAnswer(what, repeat)) return
+    guard.answered(what)
+    const result = await inbox.decide(request.id, {
+      offerId: offer.id,
+      lookMs: look(),
+      ...more,
+      ...(request.echo !== null && allows(offer) ? { echo } : {}),
+    })
+    if (result === 'refused') return
+    setPanel(null)
+    setEcho('')
+    const undoMs = grave ? preferences.undoSeriousMs : preferences.undoMs
+    const undo = allows(offer) && undoMs > 0 ? `. Undo with U, ${durationWords(undoMs)}` : ''
+    announcements.say(`${answerWords(offer.decision)}${undo}.`)
+    onAnswered?.(request)
+  }
+
+  function onOffer(offer: Offer, event: MouseEvent | null): void {
+    // The second click of a double click was not meant for what it hit.
+    if (event && event.detail > 1) return
+    void answer(offer, 'Enter', false)
+  }
+
+  function onVerb(verb: BarVerb): void {
+    if (!open || sending !== null) return
+    if (verb === 'edit') setPanel(panel === 'edit' ? null : 'edit')
+    else if (verb === 'denyTell') setPanel(panel === 'note' ? null : 'note')
+    else void inbox.park(request.id, request.state.state !== 'parked')
+  }
+
+  function run(command: CommandName, what: string, repeat: boolean): boolean {
+    const offerOf = (offerId: Offer['id']): Offer | undefined =>
+      request.offers.find(({ id }) => id === offerId)
+    const give = (offer: Offer | undefined): boolean => {
+      if (!offer) return false
+      void answer(offer, what, repeat)
+      return true
+    }
+    switch (command) {
+      case 'once':
+      case 'smaller':
+      case 'session':
+      case 'deny':
+      case 'denyStop':
+        return give(offerOf(command))
+      case 'allowOnceChord':
+        return give(offerOf('once'))
+      case 'edit':
+        if (repeat || !open || request.editable === null) return false
+        setPanel('edit')
+        return true
+      case 'denyTell':
+        if (repeat || !open) return false
+        setPanel('note')
+        return true
+      case 'park':
+        if (!repeat && guard.mayAnswer(what, repeat)) onVerb('park')
+        return true
+      case 'undo': {
+        if (repeat) return true
+        const last = request.state.state === 'releasing' ? request : undoable(inbox.store.getState())
+        if (last) void inbox.undo(last.id)
+        return true
+      }
+      case 'backToList':
+        if (!onLeave) return false
+        onLeave()
+        return true
+      default:
+        return false
+    }
+  }
+
+  function press(event: Pick<KeyboardEvent, 'nativeEvent' | 'repeat' | 'preventDefault'>): boolean {
+    const command = commandFor(event.nativeEvent, ['card', 'everywhere'])
+    if (command === null) return false
+    const letter = /^[a-z]$/.test(event.nativeEvent.key)
+    if (letter && !preferences.singleKeys) return false
+    const taken = run(command, handOf(event.nativeEvent.code), event.repeat)
+    if (taken) event.preventDefault()
+    return taken
+  }
+
+  useImperativeHandle(handle, () => ({ press, focus: () => element.current?.focus() }))
+
+  const offerForEdit = request.offers.find(({ id }) => id === 'once') ?? request.offers.find(allows)
+  const denial = request.offers.find(({ id }) => id === 'deny')
+  return (
+    <div
+      className="card-keys"
+      role="presentation"
+      onKeyDown={(event) => {
+        inbox.keyPressed()
+        if (event.defaultPrevented) return
+        if (isTyping(event.target) && event.key !== 'Escape') return
+        if (press(event)) event.stopPropagation()
+      }}
+    >
+      <ApprovalCard
+        request={request}
+        sending={sending}
+        failure={failure}
+        armed={guard.armed}
+        armingMs={armingMs}
+        singleKeys={preferences.singleKeys}
+        variant={variant}
+        echo={echo}
+        blocked={blocked}
+        cardRef={element}
+        onEcho={setEcho}
+        onFolds={setFolds}
+        onOffer={onOffer}
+        onVerb={onVerb}
+        onUndo={() => void inbox.undo(request.id)}
+        onOrigin={onOrigin ? () => onOrigin(request) : null}
+        panel={
+          panel === 'note' && denial ? (
+            <DenyNote
+              recent={recentNotes}
+              sending={sending !== null}
+              onSend={(note, by) => void answer(denial, handOf(by), false, { note })}
+              onCancel={closePanel}
+            />
+          ) : panel === 'edit' && request.editable !== null && offerForEdit ? (
+            <EditCommand
+              original={request.editable}
+              sending={sending !== null}
+              sentence={offerForEdit.sentence}
+              blocked={blocked}
+              onRun={(editedCommand, key) =>
+                void answer(offerForEdit, handOf(key?.code ?? 'Enter'), key?.repeat ?? false, {
+                  editedCommand,
+                })
+              }
+              onCancel={closePanel}
+            />
+          ) : null
+        }
+      />
+    </div>
+  )
+}
+
+/** Why no allow would count now, in words. */
+function whyBlocked(request: ApprovalRequest, echo: string, folds: number): string | null {
+  const grave = request.tier === 'serious' || request.tier === 'critical'
+  if (grave && folds > 0) return 'Part of it is folded: show it before you allow.'
+  if (request.echo !== null && echo !== request.echo) return 'Allowing needs the typed word.'
+  return null
+}

@@ -1,0 +1,66 @@
+import type { ReactNode } from 'react'
+import type { ApprovalRequest, Offer } from '../../protocol/approvals.ts'
+import { Argv } from '../ui/argv.tsx'
+import { Pieces } from '../ui/pieces.tsx'
+import { Quote } from '../ui/quote.tsx'
+import { Spelled } from '../ui/spelled.tsx'
+import { offerLabel } from './words.ts'
+
+type Props = { readonly request: ApprovalRequest; readonly sentenceId: (offer: Offer['id']) => string }
+
+/** What stands behind the six slots, in one order: what answers give, the agent's words, facts, receipt. */
+export function Evidence({ request, sentenceId }: Props) {
+  const { agentSays, evidence, action, tierReasons, revision, digest } = request
+  return (
+    <dl className="evidence">
+      <Row label="The agent says">
+        {agentSays === null ? <span className="quiet">nothing</span> : <Quote text={agentSays} />}
+      </Row>
+      {evidence.map(({ label, pieces }, place) => (
+        <Row key={place} label={label} hatched={label === 'Not inspectable'}>
+          <Pieces
+            pieces={pieces}
+            limit={800}
+            lines={pieces.some(({ text }) => text.includes('\n')) ? 'many' : 'one'}
+          />
+        </Row>
+      ))}
+      {action.kind === 'command' && (
+        <Row label="Runs exactly">
+          <Argv argv={action.argv} />
+        </Row>
+      )}
+      {tierReasons.length > 0 &&
+        !evidence.some(({ label }) => label.startsWith('Why ') && label.endsWith(request.tier)) && (
+          <Row label={`Why ${request.tier}`}>
+            <Spelled text={tierReasons.join('; ')} />
+          </Row>
+        )}
+      <Row label="Answers give">
+        <ul className="sentences">
+          {request.offers.map((offer) => (
+            <li key={offer.id} id={sentenceId(offer.id)}>
+              <strong>{offerLabel(offer)}</strong>: {offer.sentence}
+            </li>
+          ))}
+        </ul>
+      </Row>
+      <Row label="Receipt">
+        <span className="mono receipt">
+          rev {revision} · digest {digest}
+        </span>
+      </Row>
+    </dl>
+  )
+}
+
+type RowProps = { readonly label: string; readonly hatched?: boolean; readonly children: ReactNode }
+
+function Row({ label, hatched, children }: RowProps) {
+  return (
+    <div className="slot">
+      <dt>{label}</dt>
+      <dd className={hatched ? 'hatched' : undefined}>{children}</dd>
+    </div>
+  )
+}
