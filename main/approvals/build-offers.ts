@@ -82,13 +82,17 @@ export function offersFor(action: Action, kind: RequestKind, tier: Tier): readon
       case 'runCommand':
         return [
           once(first, 'inside the sandbox, this exact attempt'),
-          ...(lasting ? [session(first, 'this exact command, inside the sandbox, until this session ends')] : []),
+          ...(lasting
+            ? [session(first, 'this exact command, inside the sandbox, until this session ends')]
+            : []),
         ]
       case 'runOutside':
         return [
           inside,
           once(first, 'this exact attempt, without the boundary'),
-          ...(lasting ? [session(first, 'this exact command, without the boundary, until this session ends')] : []),
+          ...(lasting
+            ? [session(first, 'this exact command, without the boundary, until this session ends')]
+            : []),
         ]
       case 'writeOutside':
       case 'writeProtected':
@@ -102,7 +106,9 @@ export function offersFor(action: Action, kind: RequestKind, tier: Tier): readon
       case 'reachHost':
         return [
           once(first, 'this exact attempt; files stay bounded, the network is open while it runs'),
-          ...(lasting ? [session(first, 'this exact command with the network open, until this session ends')] : []),
+          ...(lasting
+            ? [session(first, 'this exact command with the network open, until this session ends')]
+            : []),
           ...wider,
         ]
       case 'editFiles':

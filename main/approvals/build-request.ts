@@ -58,12 +58,17 @@ export function buildRequest(f: RequestFacts): ApprovalRequest {
     { label: 'Why it was held', pieces: [host(whyHeld(f))] },
     { label: `Why ${tier}`, pieces: [host(reasons.join('; '))] },
   ]
-  if (opaque !== null) evidence.unshift({ label: 'Not inspectable', pieces: [host(`${opaque}. Nobody can tell from the text what it will do.`)] })
+  if (opaque !== null)
+    evidence.unshift({
+      label: 'Not inspectable',
+      pieces: [host(`${opaque}. Nobody can tell from the text what it will do.`)],
+    })
   for (const violation of action.escalation?.violations ?? [])
     evidence.push({ label: 'What was stopped', pieces: [foreign(violation.evidence)] })
   if (action.kind === 'command') evidence.push({ label: 'Runs in', pieces: [machine(action.cwd)] })
   if (action.kind === 'fileChange')
-    for (const edit of action.edits) evidence.push({ label: edit.change, pieces: [machine(edit.path), foreign(edit.diff.slice(0, 20_000))] })
+    for (const edit of action.edits)
+      evidence.push({ label: edit.change, pieces: [machine(edit.path), foreign(edit.diff.slice(0, 20_000))] })
 
   return {
     id: f.id,
@@ -97,7 +102,9 @@ export function buildRequest(f: RequestFacts): ApprovalRequest {
 
 /** The grant that decides the tier: the one behind the plainest yes. */
 const shownGrant = (action: Action, kind: RequestKind): Grant =>
-  kind === 'addPermissions' && action.kind === 'permissions' ? action.grant : (action.escalation?.ladder[0] ?? noGrant)
+  kind === 'addPermissions' && action.kind === 'permissions'
+    ? action.grant
+    : (action.escalation?.ladder[0] ?? noGrant)
 
 export function withoutContents<A extends Action>(action: A): A {
   if (action.kind !== 'fileChange') return action
@@ -108,7 +115,8 @@ export function withoutContents<A extends Action>(action: A): A {
 export const quoteArgv = (argv: readonly string[]): string =>
   argv.map((w) => (/^[\w@%+=:,./-]+$/.test(w) ? w : `'${w.replaceAll("'", `'\\''`)}'`)).join(' ')
 
-const commandText = (action: Extract<Action, { kind: 'command' }>): string => action.script ?? quoteArgv(action.argv)
+const commandText = (action: Extract<Action, { kind: 'command' }>): string =>
+  action.script ?? quoteArgv(action.argv)
 
 function subjectOf(action: Action, kind: RequestKind): string {
   switch (action.kind) {
@@ -134,8 +142,7 @@ export function grantWords(grant: Grant): string[] {
 }
 
 const echoWord = (action: Action, grant: Grant): string => {
-  const target =
-    grant.writePaths[0] ?? (action.kind === 'fileChange' ? action.edits[0]?.path : undefined)
+  const target = grant.writePaths[0] ?? (action.kind === 'fileChange' ? action.edits[0]?.path : undefined)
   if (target !== undefined) return path.basename(target)
   return action.kind === 'command' ? (commandText(action).split(/\s+/)[0] ?? 'run').slice(0, 40) : 'allow'
 }
@@ -184,18 +191,19 @@ function wants({ action }: RequestFacts): Piece[] {
     case 'command': {
       const text = commandText(action)
       const marks = (action.escalation?.ladder[0]?.writePaths ?? []).flatMap((p) => [p, path.basename(p)])
-      for (const v of action.escalation?.violations ?? []) if (v.kind === 'connect' && v.host) marks.unshift(v.host)
+      for (const v of action.escalation?.violations ?? [])
+        if (v.kind === 'connect' && v.host) marks.unshift(v.host)
       const mark = marks.find((m) => m.length > 2 && text.includes(m))
       if (mark === undefined) return [machine(text)]
       const at = text.indexOf(mark)
-      return [machine(text.slice(0, at)), boundary(mark), machine(text.slice(at + mark.length))].filter((p) => p.text !== '')
+      return [machine(text.slice(0, at)), boundary(mark), machine(text.slice(at + mark.length))].filter(
+        (p) => p.text !== '',
+      )
     }
     case 'fileChange':
-      return action.edits.slice(0, 4).flatMap((e, i) => [
-        ...(i > 0 ? [host(', ')] : []),
-        machine(`${e.change} `),
-        boundary(e.path),
-      ])
+      return action.edits
+        .slice(0, 4)
+        .flatMap((e, i) => [...(i > 0 ? [host(', ')] : []), machine(`${e.change} `), boundary(e.path)])
     case 'input':
       return [machine(JSON.stringify(action.text)), host(' into '), machine(quoteArgv(action.argv))]
     case 'permissions':
@@ -228,7 +236,9 @@ function scope(
     const target = connect?.host ? `${connect.host}${connect.port === null ? '' : `:${connect.port}`}` : null
     return [
       ...(target ? [host('wanted: '), machine(target), host('. ')] : []),
-      host('Granted would be the whole network while it runs: this sandbox cannot yet narrow it to one host.'),
+      host(
+        'Granted would be the whole network while it runs: this sandbox cannot yet narrow it to one host.',
+      ),
     ]
   }
   if (kind === 'runCommand' || kind === 'typeInto') return [host('inside the sandbox, once')]
@@ -238,11 +248,14 @@ function scope(
 
 function reach(grant: Grant, action: Action, ranOnce: boolean): Piece[] {
   const again = ranOnce ? ' It runs again from the start; what it did the first time stays done.' : ''
-  if (grant.unsandboxed) return [host(`Every file, key and host your account can reach. Cannot be undone.${again}`)]
-  if (grant.network) return [host(`Any host, and any file this session can read could be sent. Cannot be undone.${again}`)]
+  if (grant.unsandboxed)
+    return [host(`Every file, key and host your account can reach. Cannot be undone.${again}`)]
+  if (grant.network)
+    return [host(`Any host, and any file this session can read could be sent. Cannot be undone.${again}`)]
   if (grant.writePaths.some((p) => p.endsWith('/.git')))
     return [host(`Commits, branches and the index of this repository. Hooks and config stay closed.${again}`)]
-  if (grant.writePaths.length > 0) return [host(`These paths become writable; no checkpoint covers them.${again}`)]
+  if (grant.writePaths.length > 0)
+    return [host(`These paths become writable; no checkpoint covers them.${again}`)]
   if (action.kind === 'fileChange') return [host('Can be put back from the checkpoint of this turn.')]
   return [host(`Nothing beyond the sandbox.${again}`)]
 }
@@ -250,7 +263,9 @@ function reach(grant: Grant, action: Action, ranOnce: boolean): Piece[] {
 function historyWords(past: readonly PastAnswer[], allowed: number, denied: number, nowMs: number): string {
   if (past.length === 0) return 'Never asked here before.'
   const lastDenial = past.findLast((p) => p.outcome === 'denied')
-  const parts = [`Asked ${past.length} ${past.length === 1 ? 'time' : 'times'} here: ${allowed} allowed, ${denied} denied.`]
+  const parts = [
+    `Asked ${past.length} ${past.length === 1 ? 'time' : 'times'} here: ${allowed} allowed, ${denied} denied.`,
+  ]
   if (lastDenial) {
     const days = Math.floor((nowMs - lastDenial.atMs) / 86_400_000)
     const when = days === 0 ? 'today' : days === 1 ? 'yesterday' : `${days} days ago`

@@ -35,7 +35,9 @@ export class DecisionHistory {
     const first = lines[0]
     if (first?.type !== 'sessionStart') return
     const fingerprints = new Map<string, string>()
-    const undone = new Set(lines.filter((l) => l.type === 'decisionUndone').map((l) => l.approvalId as string))
+    const undone = new Set(
+      lines.filter((l) => l.type === 'decisionUndone').map((l) => l.approvalId as string),
+    )
     for (const line of lines) {
       if (line.type === 'request') fingerprints.set(line.request.id, line.request.fingerprint)
       const approvalId = line.type === 'decision' || line.type === 'withdrawn' ? line.approvalId : null

@@ -84,7 +84,14 @@ export class Inbox {
   async ask(request: ApprovalRequest, log: (entry: LogEntry) => Promise<unknown>): Promise<Answer> {
     await log({ type: 'request', actionId: request.actionId, request })
     return new Promise((settle) => {
-      this.#rows.set(request.id, { request, log, settle, pending: null, cancelRelease: null, recording: false })
+      this.#rows.set(request.id, {
+        request,
+        log,
+        settle,
+        pending: null,
+        cancelRelease: null,
+        recording: false,
+      })
       this.#tell({ type: 'request', request })
     })
   }
@@ -96,14 +103,17 @@ export class Inbox {
     const { state } = request
     if (state.state === 'withdrawn') return { status: 'noLongerNeeded' }
     if (state.state === 'decided') return { status: 'alreadyDecided', by: state.by }
-    if (state.state === 'releasing' || row.recording) return { status: 'alreadyDecided', by: row.pending?.by ?? by }
-    if (params.revision !== request.revision) return { status: 'changedSinceShown', revision: request.revision }
+    if (state.state === 'releasing' || row.recording)
+      return { status: 'alreadyDecided', by: row.pending?.by ?? by }
+    if (params.revision !== request.revision)
+      return { status: 'changedSinceShown', revision: request.revision }
     const offer = request.offers.find((o) => o.id === params.offerId)
     if (!offer) return { status: 'notOffered' }
     const allows = offer.decision === 'accept' || offer.decision === 'acceptForSession'
     const edited = params.editedCommand ?? null
     // An edit is a new question answered on the spot: once, never lasting, and only where it was offered.
-    if (edited !== null && (request.editable === null || offer.decision !== 'accept')) return { status: 'notOffered' }
+    if (edited !== null && (request.editable === null || offer.decision !== 'accept'))
+      return { status: 'notOffered' }
     if (allows && request.echo !== null && params.echo !== request.echo) return { status: 'echoWrong' }
 
     const decision: Decision = {
@@ -132,7 +142,10 @@ export class Inbox {
     } catch (error) {
       // Denying always works; allowing needs the record.
       if (allows) {
-        throw new HostError('notRecorded', `The answer could not be written to the session log: ${messageOf(error)}`)
+        throw new HostError(
+          'notRecorded',
+          `The answer could not be written to the session log: ${messageOf(error)}`,
+        )
       }
     } finally {
       row.recording = false
@@ -198,7 +211,12 @@ export class Inbox {
     if (!pending) return
     row.cancelRelease = null
     row.pending = null
-    this.#end(row, { state: 'decided', decision: pending.decision.type, by: pending.by, atMs: this.#clock.nowMs() })
+    this.#end(row, {
+      state: 'decided',
+      decision: pending.decision.type,
+      by: pending.by,
+      atMs: this.#clock.nowMs(),
+    })
     row.settle({ kind: 'decided', decision: pending.decision, by: pending.by })
   }
 

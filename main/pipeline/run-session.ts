@@ -46,6 +46,15 @@ export type SessionParts = {
 
 type TurnEndReason = Extract<LogEntry, { type: 'turnEnd' }>['reason']
 
+type RunningTurn = {
+  readonly id: TurnId
+  readonly abort: AbortController
+  /** Proposals that were not answered yet. */
+  readonly underWay: Set<Promise<unknown>>
+  /** Why it ends, when not by the agent. */
+  reason: TurnEndReason | null
+}
+
 /** The life of one session: turns one after the other, each action through the pipeline, all of it in one log. */
 export class LiveSession {
   readonly id: SessionId
@@ -56,7 +65,7 @@ export class LiveSession {
   readonly #grants = new SessionGrants()
   #settings: Settings
   #queue: { readonly id: ItemId; readonly text: string }[] = []
-  #turn: { readonly id: TurnId; readonly abort: AbortController; reason: TurnEndReason | null } | null = null
+  #turn: RunningTurn | null = null
   #turnCount = 0
   #paused: { readonly resumed: Promise<void>; resume(): void } | null = null
   #ended = false
@@ -98,6 +107,11 @@ export class LiveSession {
     if (queued) this.feed.queue(id, text)
     this.#loop = this.#loop.then(() => this.#runNext())
     return queued ? 'queued' : 'sent'
+  }
+
+  /** Resolves when no turn runs and none waits. */
+  async idle(): Promise<void> {
+    await this.#loop.catch(() => {})
   }
 
   /** Stops the running turn now. Queued messages wait for the person to send again. */
@@ -220,10 +234,11 @@ export class LiveSession {
     const next = this.#queue.shift()
     if (!next || this.#ended) return
     this.feed.unqueue(next.id)
-    const turn = {
+    const turn: RunningTurn = {
       id: this.#id<TurnId>('tn'),
       abort: new AbortController(),
-      reason: null as TurnEndReason | null,
+      underWay: new Set(),
+      reason: null,
     }
     this.#turn = turn
     this.#turnCount += 1
@@ -239,8 +254,11 @@ export class LiveSession {
       const end = await this.#parts.agent
         .runTurn(next.text, this.#turnPorts(turn))
         .catch((error: unknown) => ({ reason: 'failed' as const, detail: messageOf(error) }))
-      const reason = turn.reason ?? (end.reason === 'interrupted' ? 'interrupted' : end.reason)
+      // What the agent left under way ends with its turn, and stands in the log before it.
+      if (turn.underWay.size > 0) turn.abort.abort()
       this.#parts.inbox.withdraw((r) => r.turnId === turn.id, 'turnEnded')
+      await Promise.allSettled(turn.underWay)
+      const reason = turn.reason ?? (end.reason === 'interrupted' ? 'interrupted' : end.reason)
       this.#grants.endTurn()
       this.#turn = null
       const detail = end.reason === 'failed' && turn.reason === null ? end.detail : null
@@ -273,7 +291,7 @@ export class LiveSession {
     }
   }
 
-  #turnPorts(turn: { id: TurnId; abort: AbortController; reason: TurnEndReason | null }): TurnPorts {
+  #turnPorts(turn: RunningTurn): TurnPorts {
     const { signal } = turn.abort
     const wait = (ms: number): Promise<void> =>
       new Promise((resolve) => {
@@ -290,8 +308,10 @@ export class LiveSession {
       notice: (level, title, detail) => this.notice(level, title, detail),
       propose: async (proposal) => {
         if (signal.aborted) return { status: 'interrupted' }
+        const proposed = this.#propose(proposal, turn.id, signal, wait)
+        turn.underWay.add(proposed)
         try {
-          const result = await this.#propose(proposal, turn.id, signal, wait)
+          const result = await proposed
           if (signal.aborted) return { status: 'interrupted' }
           if (result.status === 'refused' && result.stop) {
             turn.reason ??= 'stoppedByDenial'
@@ -300,6 +320,8 @@ export class LiveSession {
           return result
         } catch (error) {
           return signal.aborted ? { status: 'interrupted' } : { status: 'failed', why: messageOf(error) }
+        } finally {
+          turn.underWay.delete(proposed)
         }
       },
     }

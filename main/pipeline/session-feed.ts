@@ -24,6 +24,7 @@ export class SessionFeed {
   readonly #live = new Map<ActionId, string>()
   readonly #pending = new Map<ItemId, string>()
   #flushing = false
+  #failure: Error | null = null
   /** Raised when a line could not be written; the session stops. */
   onLogFailure: (error: unknown) => void = () => {}
   /** What the inbox and the run state add to the summary. */
@@ -37,9 +38,11 @@ export class SessionFeed {
   /** Resolves when the entry is on the disk; watchers hear of it only then. */
   async append(entry: LogEntry): Promise<void> {
     let line: Awaited<ReturnType<SessionLogWriter['append']>>
+    if (this.#failure) throw this.#failure
     try {
       line = await this.#writer.append(entry)
     } catch (error) {
+      this.#failure = error instanceof Error ? error : new Error(String(error))
       this.onLogFailure(error)
       throw error
     }

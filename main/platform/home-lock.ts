@@ -42,10 +42,12 @@ export async function lockHome(home: string): Promise<{ release(): Promise<void>
       return { release: () => rm(file, { force: true }) }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 3) throw error
-      const held = await readFile(file, 'utf8').then(
-        (text) => JSON.parse(text) as { pid?: unknown; started?: unknown },
-        () => ({}) as { pid?: unknown; started?: unknown },
-      ).catch(() => ({}) as { pid?: unknown; started?: unknown })
+      const held = await readFile(file, 'utf8')
+        .then(
+          (text) => JSON.parse(text) as { pid?: unknown; started?: unknown },
+          () => ({}) as { pid?: unknown; started?: unknown },
+        )
+        .catch(() => ({}) as { pid?: unknown; started?: unknown })
       const started = typeof held.started === 'string' ? held.started : null
       if (typeof held.pid === 'number' && held.pid !== process.pid && (await isAlive(held.pid, started)))
         throw new HomeInUse(home, held.pid)

@@ -41,7 +41,8 @@ export class SessionProjection {
       if (item) put({ ...item, ...change })
     }
     const count = (key: keyof SessionSummary['counts'], by = 1): void => {
-      if (this.summary) this.#summarise({ counts: { ...this.summary.counts, [key]: this.summary.counts[key] + by } })
+      if (this.summary)
+        this.#summarise({ counts: { ...this.summary.counts, [key]: this.summary.counts[key] + by } })
     }
     const { atMs } = line
     const before = this.summary
@@ -58,7 +59,8 @@ export class SessionProjection {
           state: 'starting',
           stateReason: null,
           settings: line.settings,
-          sandbox: line.settings.sandboxMode === 'danger-full-access' ? { state: 'off' } : { state: 'checking' },
+          sandbox:
+            line.settings.sandboxMode === 'danger-full-access' ? { state: 'off' } : { state: 'checking' },
           startedAtMs: atMs,
           lastAtMs: atMs,
           turns: 0,
@@ -69,14 +71,30 @@ export class SessionProjection {
         break
       case 'sandboxVerified':
         this.#summarise({ sandbox: { state: 'verified', backend: line.backend, probes: line.probes, atMs } })
-        put({ id: line.itemId, turnId: null, atMs, type: 'verified', backend: line.backend, probes: line.probes })
+        put({
+          id: line.itemId,
+          turnId: null,
+          atMs,
+          type: 'verified',
+          backend: line.backend,
+          probes: line.probes,
+        })
         break
       case 'settingsChanged':
         this.#summarise({
           settings: line.to,
           ...(line.to.sandboxMode === 'danger-full-access' ? { sandbox: { state: 'off' as const } } : {}),
         })
-        put({ id: line.itemId, turnId: null, atMs, type: 'settings', from: line.from, to: line.to, by: line.by, note: line.note })
+        put({
+          id: line.itemId,
+          turnId: null,
+          atMs,
+          type: 'settings',
+          from: line.from,
+          to: line.to,
+          by: line.by,
+          note: line.note,
+        })
         break
       case 'turnStart':
         this.openTurn = line.turnId
@@ -88,11 +106,26 @@ export class SessionProjection {
         const ok = line.reason === 'done'
         const words = turnEndWords[line.reason]
         this.#summarise({ state: 'idle', stateReason: line.reason === 'failed' ? line.detail : null })
-        put({ id: line.itemId, turnId: line.turnId, atMs, type: 'turnEnd', ok, reason: line.detail ? `${words}: ${line.detail}` : words })
+        put({
+          id: line.itemId,
+          turnId: line.turnId,
+          atMs,
+          type: 'turnEnd',
+          ok,
+          reason: line.detail ? `${words}: ${line.detail}` : words,
+        })
         break
       }
       case 'message':
-        put({ id: line.itemId, turnId: line.turnId, atMs, type: 'agent', voice: line.voice, text: line.text, streaming: false })
+        put({
+          id: line.itemId,
+          turnId: line.turnId,
+          atMs,
+          type: 'agent',
+          voice: line.voice,
+          text: line.text,
+          streaming: false,
+        })
         break
       case 'action':
         this.#byAction.set(line.actionId, line.itemId)
@@ -164,7 +197,14 @@ export class SessionProjection {
         break
       case 'outcome':
         patch(line.actionId, {
-          state: line.status === 'ran' ? 'ran' : line.status === 'cutShort' ? 'cutShort' : line.status === 'stopped' ? 'stopped' : 'refused',
+          state:
+            line.status === 'ran'
+              ? 'ran'
+              : line.status === 'cutShort'
+                ? 'cutShort'
+                : line.status === 'stopped'
+                  ? 'stopped'
+                  : 'refused',
           exitCode: line.exitCode,
           durationMs: line.durationMs,
           output: line.output,
@@ -180,7 +220,15 @@ export class SessionProjection {
           else this.kept.delete(key)
         }
         if (line.verb !== 'unkeep')
-          put({ id: line.itemId, turnId: null, atMs, type: 'review', path: line.path, verb: line.verb, what: line.what })
+          put({
+            id: line.itemId,
+            turnId: null,
+            atMs,
+            type: 'review',
+            path: line.path,
+            verb: line.verb,
+            what: line.what,
+          })
         break
       case 'wroteOutside':
         this.outside.push({ path: line.path, atMs })
@@ -191,7 +239,15 @@ export class SessionProjection {
         changes.push({ type: 'usage', ...this.usage })
         break
       case 'notice':
-        put({ id: line.itemId, turnId: line.turnId, atMs, type: 'notice', level: line.level, title: line.title, detail: line.detail })
+        put({
+          id: line.itemId,
+          turnId: line.turnId,
+          atMs,
+          type: 'notice',
+          level: line.level,
+          title: line.title,
+          detail: line.detail,
+        })
         break
       case 'paused':
         this.#summarise({ state: line.paused ? 'paused' : this.openTurn ? 'working' : 'idle' })

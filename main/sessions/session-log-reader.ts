@@ -41,7 +41,8 @@ export function readLogText(bytes: Uint8Array): LogRead {
       raw = JSON.parse(text)
     } catch {
       // A crash can leave a block of zeros where the last line was to be.
-      if (end === bytes.length - 1 || bytes.subarray(start).every((b) => b === 0 || b === 10)) return answer(true, null)
+      if (end === bytes.length - 1 || bytes.subarray(start).every((b) => b === 0 || b === 10))
+        return answer(true, null)
       return answer(false, 'is not a JSON line')
     }
     if (seq === 0) {
@@ -54,11 +55,15 @@ export function readLogText(bytes: Uint8Array): LogRead {
     const parsed = LogEntry.safeParse(migrated)
     if (!parsed.success) {
       const issue = parsed.error.issues[0]
-      return answer(false, `is no entry this version knows (${issue?.path.join('.') || 'type'}: ${issue?.message})`)
+      return answer(
+        false,
+        `is no entry this version knows (${issue?.path.join('.') || 'type'}: ${issue?.message})`,
+      )
     }
     const head = raw as { seq?: unknown; atMs?: unknown; prev?: unknown }
     if (head.seq !== seq) return answer(false, `has number ${String(head.seq)} where ${seq} was expected`)
-    if (head.prev !== prev) return answer(false, 'does not follow from the line before it: the chain is broken')
+    if (head.prev !== prev)
+      return answer(false, 'does not follow from the line before it: the chain is broken')
     if (typeof head.atMs !== 'number') return answer(false, 'has no time')
     lines.push({ ...parsed.data, seq, atMs: head.atMs, prev })
     prev = lineHash(text)

@@ -9,7 +9,11 @@ import { SessionProjection } from './project-session.ts'
 import { type LogRead, readLog } from './session-log-reader.ts'
 import { firstPrev, SessionLogWriter } from './session-log-writer.ts'
 
-export type PastSession = { readonly projection: SessionProjection; readonly summary: SessionSummary; readonly lines: readonly LogLine[] }
+export type PastSession = {
+  readonly projection: SessionProjection
+  readonly summary: SessionSummary
+  readonly lines: readonly LogLine[]
+}
 
 /** The logs of all sessions below one home: `sessions/YYYY/MM/DD/<id>.jsonl`. */
 export class SessionStore {
@@ -26,7 +30,11 @@ export class SessionStore {
 
   /** A new log. The file must not exist yet. */
   async create(id: SessionId): Promise<SessionLogWriter> {
-    const [year, month, day] = new Date(this.#clock.nowMs()).toISOString().slice(0, 10).split('-') as [string, string, string]
+    const [year, month, day] = new Date(this.#clock.nowMs()).toISOString().slice(0, 10).split('-') as [
+      string,
+      string,
+      string,
+    ]
     const folder = path.join(this.#root, year, month, day)
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const file = path.join(folder, `${id}.jsonl`)
@@ -43,7 +51,10 @@ export class SessionStore {
     const entries = await readdir(this.#root, { recursive: true, withFileTypes: true }).catch(() => [])
     const files = entries.filter((e) => e.isFile() && /^[A-Za-z0-9_-]{1,64}\.jsonl$/.test(e.name))
     for (const e of files) this.#files.set(e.name.slice(0, -6) as SessionId, path.join(e.parentPath, e.name))
-    return files.map((e) => e.name.slice(0, -6) as SessionId).toSorted().reverse()
+    return files
+      .map((e) => e.name.slice(0, -6) as SessionId)
+      .toSorted()
+      .reverse()
   }
 
   fileOf(id: SessionId): string | null {
@@ -83,7 +94,9 @@ function present(read: LogRead): PastSession | null {
   const { summary } = projection
   if (!summary) return null
   const { problem } = read
-  const logProblem = problem ? `Line ${problem.line} of the log ${problem.what}. What stands before it is shown.` : null
+  const logProblem = problem
+    ? `Line ${problem.line} of the log ${problem.what}. What stands before it is shown.`
+    : null
   return { projection, summary: { ...summary, logProblem }, lines: read.lines }
 }
 
@@ -107,7 +120,8 @@ export function closing(projection: SessionProjection, ids: Ids): readonly LogEn
       output: '',
       outputBytes: 0,
       violations: [],
-      problem: item.state === 'running' ? 'The app stopped while it ran.' : 'The app stopped before it started.',
+      problem:
+        item.state === 'running' ? 'The app stopped while it ran.' : 'The app stopped before it started.',
     })
   }
   if (projection.openTurn !== null)
@@ -118,6 +132,10 @@ export function closing(projection: SessionProjection, ids: Ids): readonly LogEn
       reason: 'appStopped',
       detail: null,
     })
-  entries.push({ type: 'sessionEnd', reason: 'appStopped', detail: 'The app stopped. All that was acknowledged is here.' })
+  entries.push({
+    type: 'sessionEnd',
+    reason: 'appStopped',
+    detail: 'The app stopped. All that was acknowledged is here.',
+  })
   return entries
 }

@@ -1,0 +1,104 @@
+import os from 'node:os'
+import path from 'node:path'
+import { noGrant } from '../../../protocol/action.ts'
+import type { HostHandlers } from '../../../protocol/contract.ts'
+import type { ItemId } from '../../../protocol/ids.ts'
+import type { DiffSnapshot } from '../../../protocol/workspace.ts'
+import { makeDemoFolder } from '../../agent/demo/make-demo-folder.ts'
+import { SandboxUnavailable } from '../../sandbox/sandbox-unavailable.ts'
+import { browseFolder } from '../../workspace/browse-folder.ts'
+import { inspectFolder } from '../../workspace/inspect-folder.ts'
+import type { HostContext } from '../host-context.ts'
+
+type Topic = Extract<keyof HostHandlers, `workspace/${string}` | `folders/${string}`>
+
+export function workspaceHandlers(context: HostContext): Pick<HostHandlers, Topic> {
+  const { sessions, sandbox, clock, folders, home } = context
+
+  return {
+    'workspace/watchDiff': ({ sessionId, scope }, sink) => {
+      const empty = (problem: string | null): DiffSnapshot => ({
+        scope,
+        base: null,
+        files: [],
+        filesLeftOut: 0,
+        outside: [],
+        protectedTouched: [],
+        problem,
+        atMs: clock.nowMs(),
+      })
+      const session = sessions.live.get(sessionId)
+      if (!session)
+        return { snapshot: empty('This session has ended. Its edits stand in the timeline.'), stop: () => {} }
+      let stopped = false
+      let stop = (): void => {}
+      session.workspace.then(
+        (workspace) => {
+          if (stopped) return
+          stop = workspace.watch(scope, {
+            snapshot: (s) => sink.reset(s),
+            change: (c) => sink.change(c),
+          }).stop
+        },
+        (error: unknown) => sink.reset(empty(error instanceof Error ? error.message : String(error))),
+      )
+      return {
+        snapshot: empty(null),
+        stop: () => {
+          stopped = true
+          stop()
+        },
+      }
+    },
+    'workspace/review': async ({ sessionId, scope, path: file, hunkId, verb }) => {
+      const session = sessions.live.get(sessionId)
+      if (!session || session.ended) return { status: 'refused', why: 'This session has ended.' }
+      const workspace = await session.workspace
+      const itemId = context.ids.next('it') as ItemId
+      const what = hunkId === null ? 'the file' : 'one hunk'
+      if (verb === 'revert') {
+        // Written before done, like everything with an effect.
+        await session.note({ type: 'review', itemId, path: file, hunkId, verb, what })
+        return workspace.review(scope, file, hunkId, verb)
+      }
+      const result = await workspace.review(scope, file, hunkId, verb)
+      if (result.status === 'done')
+        await session.note({ type: 'review', itemId, path: file, hunkId, verb, what })
+      return result
+    },
+    'folders/inspect': ({ path: folder }) =>
+      inspectFolder(folder, { trusted: folders.isTrusted(folder), gatehouseHome: home }),
+    'folders/check': async ({ path: folder, deniedReads }) => {
+      const startedAtMs = clock.nowMs()
+      const found = await sandbox.detect()
+      if ('problem' in found) return { state: 'unavailable', problem: found.problem }
+      try {
+        const spec = await sandbox.buildSpec({
+          mode: 'workspace-write',
+          folder,
+          extraWritableRoots: [],
+          deniedReads,
+          grant: noGrant,
+          gatehouseHome: home,
+        })
+        const probes = [...(await sandbox.probe(spec, folder))]
+        const open = probes.find((p) => !p.blocked)
+        if (open)
+          return {
+            state: 'unavailable',
+            problem: { code: 'probeNotBlocked', target: open.target, detail: open.detail },
+          }
+        return { state: 'verified', backend: found.backend, probes, tookMs: clock.nowMs() - startedAtMs }
+      } catch (error) {
+        if (error instanceof SandboxUnavailable) return { state: 'unavailable', problem: error.problem }
+        const detail = error instanceof Error ? error.message : String(error)
+        return { state: 'unavailable', problem: { code: 'backendFailed', detail } }
+      }
+    },
+    'folders/browse': ({ path: folder }) => browseFolder(folder),
+    'folders/recent': () => [...folders.recent()],
+    'folders/makeDemo': async () => ({
+      path: await makeDemoFolder(path.join(os.homedir(), 'gatehouse-demo')),
+    }),
+  }
+}

@@ -1,0 +1,167 @@
+import { realpath, stat } from 'node:fs/promises'
+import path from 'node:path'
+import type { z } from 'zod'
+import { noGrant } from '../../protocol/action.ts'
+import type { SecretName } from '../../protocol/app.ts'
+import type { SessionId } from '../../protocol/ids.ts'
+import { logFormat } from '../../protocol/log-entry.ts'
+import type { SandboxProblem } from '../../protocol/sandbox.ts'
+import { type AgentSpec, type sessionsContract } from '../../protocol/sessions.ts'
+import { type Settings, settingsOf } from '../../protocol/settings.ts'
+import type { Agent } from '../agent/agent.ts'
+import { createDemoAgent, demoPrompt } from '../agent/demo/demo-script.ts'
+import { createHouseAgent } from '../agent/house/create-house-agent.ts'
+import { createTerminalAgent } from '../agent/terminal-agent.ts'
+import { LiveSession } from '../pipeline/run-session.ts'
+import { SandboxUnavailable } from '../sandbox/sandbox-unavailable.ts'
+import { commandEnv } from '../secrets/command-env.ts'
+import { inspectFolder } from '../workspace/inspect-folder.ts'
+import { openWorkspace } from '../workspace/open-workspace.ts'
+import type { HostContext } from './host-context.ts'
+
+type Params = z.output<(typeof sessionsContract)['sessions/start']['params']>
+type Result = z.input<(typeof sessionsContract)['sessions/start']['result']>
+
+/** Starts a session: the boundary is built and proven before the agent exists. */
+export async function startSession(params: Params, context: HostContext): Promise<Result> {
+  if (context.closing()) return { status: 'refused', why: 'The app is closing.' }
+  if (params.preset === 'full-access')
+    return {
+      status: 'refused',
+      why: 'Full access cannot be a start. Start in Auto, then switch to it for a stated time.',
+    }
+  const folder = await realpath(params.folder).catch(() => null)
+  if (folder === null || !(await stat(folder)).isDirectory())
+    return { status: 'refused', why: `${params.folder} is not a folder that can be opened.` }
+
+  const settings = sessionSettings(params, context)
+  const found = await context.sandbox.detect()
+  if ('problem' in found) return { status: 'sandboxUnavailable', problem: found.problem }
+  let probes: Awaited<ReturnType<typeof context.sandbox.probe>>
+  try {
+    const spec = await context.sandbox.buildSpec({
+      mode: settings.sandboxMode,
+      folder,
+      extraWritableRoots: settings.extraWritableRoots,
+      deniedReads: settings.deniedReads,
+      grant: noGrant,
+      gatehouseHome: context.home,
+    })
+    probes = await context.sandbox.probe(spec, folder)
+  } catch (error) {
+    if (error instanceof SandboxUnavailable) return { status: 'sandboxUnavailable', problem: error.problem }
+    throw error
+  }
+  const open = probes.find((p) => !p.blocked)
+  if (open) {
+    const problem: SandboxProblem = { code: 'probeNotBlocked', target: open.target, detail: open.detail }
+    return { status: 'sandboxUnavailable', problem }
+  }
+
+  const facts = await inspectFolder(folder, {
+    trusted: context.folders.isTrusted(folder),
+    gatehouseHome: context.home,
+  })
+  const branch = facts.status === 'ok' ? (facts.facts.git?.branch ?? null) : null
+  await context.folders.remember(folder, params.trust, context.clock.nowMs())
+
+  const id = context.ids.next('se') as SessionId
+  const writer = await context.store.create(id)
+  let session: LiveSession | null = null
+  const agent = await createAgent(params.agent, context, () => session?.settings ?? settings)
+  session = new LiveSession({
+    id,
+    folder,
+    gatehouseHome: context.home,
+    clock: context.clock,
+    ids: context.ids,
+    sandbox: context.sandbox,
+    inbox: context.inbox,
+    history: context.history,
+    agent,
+    env: commandEnv(process.env),
+    writer,
+    settings,
+    workspace: openWorkspace({
+      folder,
+      stateDir: path.join(context.home, 'state'),
+      sessionId: id,
+      clock: context.clock,
+    }),
+  })
+  await session.note({
+    type: 'sessionStart',
+    format: logFormat,
+    sessionId: id,
+    appVersion: context.version,
+    folder,
+    branch,
+    title: path.basename(folder),
+    agent: params.agent,
+    agentName: agent.name,
+    settings,
+  })
+  await session.note({
+    type: 'sandboxVerified',
+    itemId: context.ids.next('it') as never,
+    backend: found.backend,
+    probes: [...probes],
+  })
+  context.sessions.add(session)
+
+  const prompt = firstPrompt(params)
+  const live = session
+  if (prompt !== null) live.prompt(prompt)
+  // The session of a terminal agent is its program: when that ends, so does the session.
+  if (params.agent.kind === 'terminal')
+    void live.idle().then(() => endSession(live, context, 'agentExited', `${agent.name} ended.`))
+  return { status: 'started', id }
+}
+
+export async function endSession(
+  session: LiveSession,
+  context: HostContext,
+  reason: 'user' | 'agentExited' | 'appClosed',
+  detail: string | null,
+): Promise<void> {
+  await session.end(reason, detail)
+  context.sessions.retire(session.id)
+}
+
+function firstPrompt({ agent, prompt }: Params): string | null {
+  switch (agent.kind) {
+    case 'demo':
+      return prompt.trim() || demoPrompt
+    case 'house':
+      return prompt.trim() || null
+    case 'terminal':
+      return `Run ${agent.argv.join(' ')}`
+  }
+}
+
+function sessionSettings(params: Params, context: HostContext): Settings {
+  const base = settingsOf(params.preset)
+  const { defaults } = context.config()
+  const approvalPolicy = params.approvalPolicy ?? base.approvalPolicy
+  return {
+    ...base,
+    approvalPolicy,
+    preset: approvalPolicy === base.approvalPolicy ? params.preset : null,
+    extraWritableRoots: params.preset === 'read-only' ? [] : [...(defaults.extraWritableRoots ?? [])],
+    deniedReads: params.deniedReads,
+  }
+}
+
+async function createAgent(spec: AgentSpec, context: HostContext, settings: () => Settings): Promise<Agent> {
+  switch (spec.kind) {
+    case 'demo':
+      return createDemoAgent(context.demoPace)
+    case 'terminal':
+      return createTerminalAgent(spec.argv)
+    case 'house': {
+      const name: SecretName = `model.${spec.provider}`
+      const apiKey = await context.surface.secrets.get(name)
+      return createHouseAgent({ spec, apiKey, clock: context.clock, settings })
+    }
+  }
+}
