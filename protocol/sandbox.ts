@@ -115,7 +115,10 @@ export function describeProblem(problem: SandboxProblem): ProblemWords {
     case 'launcherMissing':
       return { title: `${problem.path} was not found.`, fix: 'Run npm start once: it builds the launcher.' }
     case 'pathUnusable':
-      return { title: `${problem.path} cannot be used here: ${problem.detail}`, fix: 'Choose another folder.' }
+      return {
+        title: `${problem.path} cannot be used here: ${problem.detail}`,
+        fix: 'Choose another folder.',
+      }
   }
 }
 
