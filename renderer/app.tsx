@@ -1,5 +1,13 @@
 import { useEffect } from 'react'
 import { useStore } from 'zustand'
+import { InboxPage } from './features/inbox/inbox-page.tsx'
+import { KeysHelp } from './features/palette/keys-help.tsx'
+import { Palette } from './features/palette/palette.tsx'
+import { PresetDialog } from './features/preset/preset-dialog.tsx'
+import { SessionScreen } from './features/session/session-screen.tsx'
+import { SessionsScreen } from './features/sessions/sessions-screen.tsx'
+import { SettingsPage } from './features/settings/settings-page.tsx'
+import { StartScreen } from './features/start/start-screen.tsx'
 import { Frame } from './frame/frame.tsx'
 import { GlobalKeys } from './frame/global-keys.tsx'
 import { useApp, usePreferences, useStores } from './state/context.tsx'
@@ -15,6 +23,7 @@ export function App() {
       <Frame>
         <Page />
       </Frame>
+      <Over />
       <Announcer />
     </>
   )
@@ -24,11 +33,31 @@ function Page() {
   const route = useApp((state) => state.route)
   switch (route.page) {
     case 'inbox':
+      return <InboxPage />
     case 'sessions':
+      return <SessionsScreen />
     case 'session':
+      return <SessionScreen key={route.id} id={route.id} />
     case 'settings':
+      return <SettingsPage />
     case 'start':
+      return <StartScreen folder={route.folder} />
+  }
+}
+
+/** What the person opened over the page. */
+function Over() {
+  const { app } = useStores()
+  const overlay = useApp((state) => state.overlay)
+  switch (overlay?.kind) {
+    case undefined:
       return null
+    case 'palette':
+      return <Palette onClose={app.close} />
+    case 'keys':
+      return <KeysHelp onClose={app.close} />
+    case 'preset':
+      return <PresetDialog sessionId={overlay.sessionId} choice={overlay.choice} onClose={app.close} />
   }
 }
 

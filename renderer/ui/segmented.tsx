@@ -5,8 +5,8 @@ export type Choice<T extends string> = { readonly value: T; readonly label: stri
 type Props<T extends string> = {
   readonly label: string
   readonly value: T
-  readonly choices: readonly Choice<T>[]
-  onChange(value: T): void
+  readonly choices: readonly Choice<NoInfer<T>>[]
+  onChange(value: NoInfer<T>): void
   /** The label is written elsewhere already. */
   readonly hideLabel?: boolean
   readonly disabled?: boolean

@@ -11,9 +11,9 @@ export type Tab<T extends string> = {
 
 type Props<T extends string> = {
   readonly label: string
-  readonly tabs: readonly Tab<T>[]
+  readonly tabs: readonly Tab<NoInfer<T>>[]
   readonly value: T
-  onChange(value: T): void
+  onChange(value: NoInfer<T>): void
   /** The panel of the chosen tab. */
   readonly children?: ReactNode
   readonly className?: string
