@@ -57,7 +57,7 @@ export function guardWire(fetch: typeof globalThis.fetch, limits: HouseLimits, c
     const signal = turn ? AbortSignal.any([turn, stop.signal]) : stop.signal
     wholeTimer()
     wholeTimer = clock.after(limits.answerMs, () => {
-      fail({ code: 'endless', limit: `${Math.ceil(limits.answerMs / 1000)} s` })
+      fail({ code: 'endless', limit: `${Math.round(limits.answerMs / 60_000)} minutes` })
     })
     const silent: ModelProblem = { code: 'silent', afterMs: limits.firstByteMs }
     const response = await awaitServer(

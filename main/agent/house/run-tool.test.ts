@@ -116,6 +116,12 @@ test.each([
   expect(edits(ports)).toEqual([])
 })
 
+test('a search without a hit is an answer, not a problem', async () => {
+  const ports = new FakeTurnPorts({ search: ran('', { exitCode: 1 }) })
+  const answer = await runTool({ name: 'search', args: { pattern: 'x' } }, null, ports)
+  expect(answer).toEqual({ kind: 'fine', text: '(nothing found)', turn: 'goesOn' })
+})
+
 test('a part of a file is marked as one', async () => {
   const ports = disk({ f: '1\n2\n3\n4\n' })
   const answer = (args: { offset?: number; limit?: number }) =>

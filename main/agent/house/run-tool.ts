@@ -36,7 +36,11 @@ export async function runTool(call: ToolCall, said: string | null, ports: TurnPo
     }
     case 'search': {
       const { pattern, path } = call.args
-      return plain(await propose({ kind: 'search', pattern, path: path ?? '.', maxHits: searchHits }, ports))
+      const search = { kind: 'search', pattern, path: path ?? '.', maxHits: searchHits } as const
+      const result = await propose(search, ports)
+      // Search programs end with 1 when there is no hit.
+      const noHit = result.status === 'ran' && result.exitCode === 1 && result.output.trim() === ''
+      return noHit ? fine('(nothing found)') : plain(result)
     }
     case 'request_permissions': {
       const grant = {

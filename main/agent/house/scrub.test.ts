@@ -12,6 +12,10 @@ test('no key and words too short to be one change nothing', () => {
   expect(scrub('a none b', 'none')).toBe('a none b')
 })
 
+test('ordinary text is shown at once', () => {
+  expect(new StreamScrubber(key).push('Tasks are done')).toBe('Tasks are done')
+})
+
 test.each([1, 2, 3, 5, 8, 13])('a key in pieces of %i characters does not get through', (size) => {
   const text = `sk-abc sk-abcabc${key}${key.slice(0, -1)} end sk-`
   const scrubber = new StreamScrubber(key)
