@@ -7,7 +7,7 @@ import type { ApprovalId, SessionId } from '../../protocol/ids.ts'
 import { presetOf, roomOf } from '../../protocol/settings.ts'
 import { DecisionHistory } from '../approvals/decision-history.ts'
 import { Inbox } from '../approvals/inbox.ts'
-import { openFolderTrust } from '../config/folder-trust.ts'
+import { FolderTrust } from '../config/folder-trust.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { PreferenceStore } from '../config/preferences.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -63,7 +63,7 @@ export const createHost: CreateHost = async ({ home, version, surface, launcher 
     store,
     sessions,
     preferences,
-    folders: await openFolderTrust(home),
+    folders: await FolderTrust.load(home, clock),
     config: () => config,
     demoPace: demoPace(process.env['GATEHOUSE_DEMO_PACE']),
     commands,

@@ -63,7 +63,7 @@ export async function startSession(params: Params, context: HostContext): Promis
     gatehouseHome: context.home,
   })
   const branch = facts.status === 'ok' ? (facts.facts.git?.branch ?? null) : null
-  await context.folders.remember(folder, params.trust, context.clock.nowMs())
+  await (params.trust ? context.folders.trust(folder) : context.folders.noteOpened(folder))
 
   const id = context.ids.next('se') as SessionId
   const writer = await context.store.create(id)
@@ -142,7 +142,7 @@ function firstPrompt({ agent, prompt }: Params): string | null {
 function sessionSettings(params: Params, context: HostContext): Settings {
   const base = settingsOf(params.preset)
   const { defaults } = context.config()
-  const approvalPolicy = params.approvalPolicy ?? base.approvalPolicy
+  const approvalPolicy = params.approvalPolicy ?? defaults.approvalPolicy ?? base.approvalPolicy
   return {
     ...base,
     approvalPolicy,

@@ -1,7 +1,8 @@
 import type { Action } from '../../protocol/action.ts'
 
 const hostPattern = /\b(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}\b/gi
-const fileEnding = /\.(?:[cm]?[jt]sx?|json|md|py|rs|go|c|h|cpp|java|rb|sh|txt|toml|ya?ml|lock|html|css|log|xml|csv)$/i
+const fileEnding =
+  /\.(?:[cm]?[jt]sx?|json|md|py|rs|go|c|h|cpp|java|rb|sh|txt|toml|ya?ml|lock|html|css|log|xml|csv)$/i
 
 const hostsIn = (text: string): Set<string> =>
   new Set([...text.matchAll(hostPattern)].map((m) => m[0].toLowerCase()).filter((h) => !fileEnding.test(h)))
@@ -32,7 +33,9 @@ export function findContradictions(action: Action, says: string | null): readonl
   const acted = hostsIn(text)
   const other = [...acted].filter((h) => !claimed.has(h))
   if (claimed.size > 0 && other.length > 0)
-    rows.push(`It names ${[...claimed].slice(0, 2).join(', ')}; the action goes to ${other.slice(0, 2).join(', ')}.`)
+    rows.push(
+      `It names ${[...claimed].slice(0, 2).join(', ')}; the action goes to ${other.slice(0, 2).join(', ')}.`,
+    )
 
   const onlyReads = /\b(?:only|just)\s+(?:read|look|list|inspect|check)|\bread-only\b/i.test(says)
   const writes =
@@ -42,6 +45,7 @@ export function findContradictions(action: Action, says: string | null): readonl
   if (onlyReads && writes) rows.push('It says that it only reads; the action writes.')
 
   const offline = /\b(?:no|without)\s+(?:the\s+)?network|\boffline\b/i.test(says)
-  if (offline && action.escalation?.ladder[0]?.network) rows.push('It says that no network is needed; the action asks for it.')
+  if (offline && action.escalation?.ladder[0]?.network)
+    rows.push('It says that no network is needed; the action asks for it.')
   return rows
 }

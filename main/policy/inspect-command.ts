@@ -15,7 +15,10 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/\bdd\b[^|;&\n]*\bof=/, 'overwrites a device or file'],
   [/\bgit\b[^|;&\n]*\bpush\b[^|;&\n]*\s(?:-f\b|--force|--mirror|--delete|\+\S)/, 'rewrites a remote branch'],
   [/\bgit\b[^|;&\n]*\b(?:reset\s+--hard|clean\s+-\w*[fdx]|checkout\s+--\s|branch\s+-D)/, 'throws work away'],
-  [/\b(?:npm|pnpm|yarn|cargo|gem|twine|poetry)\b[^|;&\n]*\b(?:publish|upload|unpublish)\b/, 'publishes to the public'],
+  [
+    /\b(?:npm|pnpm|yarn|cargo|gem|twine|poetry)\b[^|;&\n]*\b(?:publish|upload|unpublish)\b/,
+    'publishes to the public',
+  ],
   [/\bdocker\b[^|;&\n]*\bpush\b/, 'publishes an image'],
   [/\bgh\b[^|;&\n]*\b(?:release|repo\s+delete)\b/, 'publishes or deletes on a forge'],
   [/\bterraform\b[^|;&\n]*\b(?:apply|destroy)\b/, 'changes production'],
@@ -42,5 +45,8 @@ export function inspectCommand(argv: readonly string[]): CommandMarks {
   const known = opaquePatterns.find(([p]) => p.test(text))?.[1]
   const decodable = commandsOf(argv) !== null
   // Plain globs and variables are everyday; only program text is worth the hatched mark.
-  return { irreversible, opaque: known ?? (decodable || /^[^$`<{]*$/.test(text) ? null : 'parts of it are decided at run time') }
+  return {
+    irreversible,
+    opaque: known ?? (decodable || /^[^$`<{]*$/.test(text) ? null : 'parts of it are decided at run time'),
+  }
 }

@@ -53,13 +53,15 @@ export function judgeAction(action: Action, facts: ActionFacts, settings: Settin
     case 'command': {
       if (action.escalation && bounded) {
         const { source, violations } = action.escalation
-        const origin: Origin = source === 'observed' ? { kind: 'sandbox', violations: violations.length } : bySettings
+        const origin: Origin =
+          source === 'observed' ? { kind: 'sandbox', violations: violations.length } : bySettings
         return ask(origin)
       }
       const unsafe = notKnownSafe(action.argv)
       if (unsafe === null) return run({ kind: 'knownSafe', command: action.argv[0] ?? '' })
       if (settings.approvalPolicy === 'untrusted') return ask(bySettings)
-      if (settings.sandboxMode === 'read-only' && settings.approvalPolicy === 'on-request') return ask(bySettings)
+      if (settings.sandboxMode === 'read-only' && settings.approvalPolicy === 'on-request')
+        return ask(bySettings)
       return run(bySettings)
     }
     case 'fileChange': {
@@ -82,6 +84,8 @@ export function covers(wide: Grant, narrow: Grant): boolean {
   if (narrow.unsandboxed) return false
   if (narrow.network && !wide.network) return false
   return narrow.writePaths.every((path) =>
-    wide.writePaths.some((given) => path === given || path.startsWith(given.endsWith('/') ? given : `${given}/`)),
+    wide.writePaths.some(
+      (given) => path === given || path.startsWith(given.endsWith('/') ? given : `${given}/`),
+    ),
   )
 }

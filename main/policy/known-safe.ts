@@ -7,10 +7,22 @@ const readers = new Set(
   ),
 )
 
-const gitReads = new Set(['status', 'log', 'diff', 'show', 'branch', 'rev-parse', 'ls-files', 'blame', 'describe', 'cat-file'])
+const gitReads = new Set([
+  'status',
+  'log',
+  'diff',
+  'show',
+  'branch',
+  'rev-parse',
+  'ls-files',
+  'blame',
+  'describe',
+  'cat-file',
+])
 
 /** Options of git's reading subcommands that start other programs, write files or take another configuration. */
-const gitUnsafe = /^(?:--output|-o$|--ext-diff|--textconv|-c$|--config-env|--exec|--upload-pack|--open-files|-O|--paginate|-p$|--git-dir|--work-tree|-C$)/
+const gitUnsafe =
+  /^(?:--output|-o$|--ext-diff|--textconv|-c$|--config-env|--exec|--upload-pack|--open-files|-O|--paginate|-p$|--git-dir|--work-tree|-C$)/
 
 type Check = (args: readonly string[]) => boolean
 const none =
@@ -25,7 +37,10 @@ const checks: Readonly<Record<string, Check>> = {
   find: none(/^-(?:exec|execdir|ok|okdir|delete|fls|fprint|fprint0|fprintf)$/),
   sort: none(/^(?:-o|--output|--compress-program|-T|--temporary-directory)/),
   // sed can write files and run programs: only printing line ranges counts
-  sed: (args) => args[0] === '-n' && /^\d+(?:,\d+)?p$/.test(args[1] ?? '') && args.slice(2).every((a) => !a.startsWith('-')),
+  sed: (args) =>
+    args[0] === '-n' &&
+    /^\d+(?:,\d+)?p$/.test(args[1] ?? '') &&
+    args.slice(2).every((a) => !a.startsWith('-')),
   date: none(/^(?:-s|--set)/),
   base64: none(/^(?:-o|--output)/),
   git: (args) => {
@@ -33,7 +48,10 @@ const checks: Readonly<Record<string, Check>> = {
     if (sub === undefined || !gitReads.has(sub)) return false
     const rest = args.slice(1)
     if (rest.some((a) => gitUnsafe.test(a))) return false
-    return sub !== 'branch' || rest.every((a) => /^(?:--list|-a|-r|-v|-vv|--show-current|--all|--remotes)$/.test(a))
+    return (
+      sub !== 'branch' ||
+      rest.every((a) => /^(?:--list|-a|-r|-v|-vv|--show-current|--all|--remotes)$/.test(a))
+    )
   },
 }
 

@@ -82,6 +82,7 @@ export function commandsOf(argv: readonly string[]): readonly SimpleCommand[] | 
   const [program, flag, script] = argv
   const shell = program !== undefined && /^(?:\/usr)?(?:\/bin\/)?(?:bash|sh|dash|zsh)$/.test(program)
   if (!shell) return [argv]
-  if ((flag === '-c' || flag === '-lc') && script !== undefined && argv.length === 3) return splitScript(script)
+  if ((flag === '-c' || flag === '-lc') && script !== undefined && argv.length === 3)
+    return splitScript(script)
   return null
 }

@@ -17,7 +17,11 @@ export type TierFacts = {
   readonly foreignOrigin: boolean
 }
 
-export type TierResult = { readonly tier: Tier; readonly reasons: readonly string[]; readonly flags: readonly Flag[] }
+export type TierResult = {
+  readonly tier: Tier
+  readonly reasons: readonly string[]
+  readonly flags: readonly Flag[]
+}
 
 const order: readonly Tier[] = ['routine', 'notable', 'serious', 'critical']
 
@@ -77,7 +81,8 @@ export function tierOf(action: Action, facts: TierFacts): TierResult {
     rows.push(['serious', 'the program runs with more than the sandbox gives'])
   if (facts.foreignOrigin) {
     flags.add('untrustedOrigin')
-    if (grant.network || grant.unsandboxed) rows.push(['serious', 'its values came from text that nobody vouched for'])
+    if (grant.network || grant.unsandboxed)
+      rows.push(['serious', 'its values came from text that nobody vouched for'])
   }
   if (facts.ranOnce) flags.add('ranOnceAlready')
   if (facts.allowedBefore === 0 && facts.deniedBefore === 0) flags.add('newHere')

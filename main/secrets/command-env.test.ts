@@ -13,6 +13,11 @@ test('a command sees the everyday names and no secret', () => {
     LANG: undefined,
     HOME: '/home/dana',
   })
-  expect(env).toMatchObject({ PATH: '/opt/bin:/bin', LC_ALL: 'C.UTF-8', HOME: '/home/dana', GIT_TERMINAL_PROMPT: '0' })
+  expect(env).toMatchObject({
+    PATH: '/opt/bin:/bin',
+    LC_ALL: 'C.UTF-8',
+    HOME: '/home/dana',
+    GIT_TERMINAL_PROMPT: '0',
+  })
   expect(Object.keys(env).filter((n) => /KEY|TOKEN|SOCK|DBUS|EDITOR|LANG$/.test(n))).toEqual([])
 })

@@ -6,7 +6,8 @@ const passed = new Set(
 )
 
 const secretName = /KEY|SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL|AUTH|COOKIE|PRIVATE/i
-const secretValue = /^(?:sk-|ghp_|gho_|github_pat_|xox[abp]-|AKIA|AIza|glpat-|eyJ[\w-]+\.)|-----BEGIN [A-Z ]*PRIVATE KEY/
+const secretValue =
+  /^(?:sk-|ghp_|gho_|github_pat_|xox[abp]-|AKIA|AIza|glpat-|eyJ[\w-]+\.)|-----BEGIN [A-Z ]*PRIVATE KEY/
 
 /**
  * The whole environment of a sandboxed command: a short list of names, nothing that looks like a secret, and

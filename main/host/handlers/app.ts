@@ -33,7 +33,7 @@ export function appHandlers(context: HostContext): Pick<HostHandlers, Topic> {
     },
     'app/config': () => {
       const { facts, problems, files } = context.config()
-      const own = preferences.problem ? [preferences.problem] : []
+      const own = [preferences.problem, context.folders.problem].filter((p) => p !== null)
       return { facts: [...facts], problems: [...problems, ...own], files: [...files] }
     },
     'app/commands': (_params, sink) => {

@@ -66,8 +66,12 @@ export function workspaceHandlers(context: HostContext): Pick<HostHandlers, Topi
         await session.note({ type: 'review', itemId, path: file, hunkId, verb, what })
       return result
     },
-    'folders/inspect': ({ path: folder }) =>
-      inspectFolder(folder, { trusted: folders.isTrusted(folder), gatehouseHome: home }),
+    'folders/inspect': async ({ path: folder }) => {
+      const found = await inspectFolder(folder, { trusted: folders.isTrusted(folder), gatehouseHome: home })
+      if (found.status !== 'ok' || context.config().defaults.sandboxMode !== 'read-only') return found
+      const because = 'config.toml sets sandbox_mode to read-only, or could not be read'
+      return { ...found, facts: { ...found.facts, recommended: 'read-only', because } }
+    },
     'folders/check': async ({ path: folder, deniedReads }) => {
       const startedAtMs = clock.nowMs()
       const found = await sandbox.detect()

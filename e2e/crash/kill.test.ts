@@ -1,0 +1,225 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readLogText } from '../../main/sessions/session-log-reader.ts'
+import type { ApprovalRequest, Offer } from '../../protocol/approvals.ts'
+import type { LogLine } from '../../protocol/log-entry.ts'
+import type { SessionSnapshot } from '../../protocol/sessions.ts'
+import { type DrivenHost, startHost } from './drive-host.ts'
+
+/** Outside /tmp, which every sandbox hides. */
+const base = path.resolve(import.meta.dirname, '../../out/crash')
+let home = ''
+beforeAll(() => {
+  mkdirSync(base, { recursive: true })
+  home = mkdtempSync(path.join(base, 'home-'))
+})
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+/** What the host told a page before it was killed: all of it must be found again. */
+type Told = {
+  readonly decisions: Set<string>
+  readonly actions: Map<string, string>
+  readonly requests: Set<string>
+}
+
+const rounds = 50
+let seed = Number(process.env['GATEHOUSE_CRASH_SEED'] ?? Date.now() % 100_000)
+const random = (n: number): number => {
+  seed = (seed * 1103515245 + 12345) % 2147483648
+  return Math.floor((seed / 2147483648) * n)
+}
+
+async function playUntilKilled(
+  host: DrivenHost,
+  killAfterMs: number,
+): Promise<{ sessionId: string; folder: string; told: Told }> {
+  const told: Told = { decisions: new Set(), actions: new Map(), requests: new Set() }
+  const { client } = host
+  const { path: folder } = await client.call('folders/makeDemo', {})
+  const started = await client.call('sessions/start', {
+    folder,
+    agent: { kind: 'demo' },
+    preset: 'auto',
+    deniedReads: [],
+    prompt: '',
+    trust: true,
+  })
+  if (started.status !== 'started') throw new Error(`The session did not start: ${JSON.stringify(started)}`)
+  const answer = (request: ApprovalRequest): void => {
+    if (request.state.state !== 'waiting' || told.requests.has(request.id)) return
+    told.requests.add(request.id)
+    const offerId: Offer['id'] = random(3) === 0 ? 'deny' : 'once'
+    const echo = request.echo === null ? {} : { echo: request.echo }
+    setTimeout(() => {
+      client
+        .call('approvals/decide', {
+          id: request.id,
+          revision: request.revision,
+          offerId,
+          lookMs: 10,
+          ...echo,
+        })
+        .then((r) => r.status === 'recorded' && told.decisions.add(request.id))
+        .catch(() => {})
+    }, random(40))
+  }
+  client.subscribe(
+    'approvals/watch',
+    {},
+    {
+      snapshot: (s) => s.requests.forEach(answer),
+      change: (c) => c.type === 'request' && answer(c.request),
+    },
+  )
+  client.subscribe(
+    'sessions/open',
+    { id: started.id },
+    {
+      snapshot: (s) => s.items.forEach((i) => i.type === 'action' && told.actions.set(i.actionId, i.state)),
+      change: (c) =>
+        c.type === 'item' && c.item.type === 'action' && told.actions.set(c.item.actionId, c.item.state),
+    },
+  )
+  await new Promise((r) => setTimeout(r, killAfterMs))
+  await host.kill()
+  return { sessionId: started.id, folder, told }
+}
+
+const readLines = (sessionId: string): { lines: readonly LogLine[]; problem: unknown } => {
+  const [file] = globSync(path.join(home, '.gatehouse/sessions/**', `${sessionId}.jsonl`))
+  return readLogText(readFileSync(file as string))
+}
+
+/** Approvals that were given and not taken back. */
+function allowed(lines: readonly LogLine[]): Map<string, number> {
+  const given = new Map<string, number>()
+  for (const line of lines) {
+    if (line.type === 'decision' && line.decision.type.startsWith('accept'))
+      given.set(line.actionId, line.seq)
+    if (line.type === 'decisionUndone' || line.type === 'withdrawn') given.delete(line.actionId)
+  }
+  return given
+}
+
+test(`${rounds} times kill -9 at a random moment of the demo`, { timeout: 900_000 }, async () => {
+  let killedWhileAsking = 0
+  let killedWhileRunning = 0
+  let longest = 2500
+  for (let round = 0; round < rounds; round++) {
+    const at = `round ${round}, seed ${seed}`
+    const host = await startHost(home, { GATEHOUSE_DEMO_PACE: '0.02' })
+    await host.client.call('app/setPreferences', { undoMs: 20, undoSeriousMs: 20 })
+    const { sessionId, folder, told } = await playUntilKilled(host, 50 + random(longest))
+
+    const { lines, problem } = readLines(sessionId)
+    expect(problem, at).toBeNull()
+
+    // 1. Nothing acknowledged is lost.
+    const logged = new Set(lines.filter((l) => l.type === 'decision').map((l) => l.approvalId as string))
+    expect(
+      [...told.decisions].filter((id) => !logged.has(id)),
+      at,
+    ).toEqual([])
+    const actions = new Set(lines.filter((l) => l.type === 'action').map((l) => l.actionId as string))
+    expect(
+      [...told.actions.keys()].filter((id) => !actions.has(id)),
+      at,
+    ).toEqual([])
+    const outcomes = new Set(lines.filter((l) => l.type === 'outcome').map((l) => l.actionId as string))
+    const ran = [...told.actions].filter(([, state]) => state === 'ran').map(([id]) => id)
+    expect(
+      ran.filter((id) => !outcomes.has(id)),
+      at,
+    ).toEqual([])
+
+    // 2. Nothing ran without its verdict, and nothing that was asked ran without its decision before it.
+    const verdicts = new Map(lines.filter((l) => l.type === 'verdict').map((l) => [l.actionId as string, l]))
+    const given = allowed(lines)
+    for (const line of lines) {
+      if (line.type !== 'run') continue
+      const verdict = verdicts.get(line.actionId)
+      expect(verdict?.seq, at).toBeLessThan(line.seq)
+      if (verdict?.verdict.kind === 'review')
+        expect(given.get(line.actionId) ?? Infinity, at).toBeLessThan(line.seq)
+    }
+    // ... told from the disk as well: an effect beyond the boundary has a decision behind it.
+    const allows = (needle: string): boolean =>
+      lines.some(
+        (l) => l.type === 'action' && JSON.stringify(l.action).includes(needle) && given.has(l.actionId),
+      )
+    if (existsSync(path.join(folder, '.git/hooks/pre-commit')))
+      expect(allows('hooks/pre-commit'), at).toBe(true)
+    if (existsSync(path.join(folder, '../reports/retry-lab.txt')))
+      expect(allows('reports/retry-lab.txt'), at).toBe(true)
+    const commits = execFileSync('git', ['-C', folder, 'rev-list', '--count', 'HEAD'], {
+      encoding: 'utf8',
+    }).trim()
+    if (commits !== '1') expect(allows('git commit'), at).toBe(true)
+
+    // 3. It reopens with all of it, and what was open says so.
+    const openBefore = lines.filter((l) => l.type === 'request' && !logged.has(l.request.id)).length
+    if (openBefore > 0) killedWhileAsking++
+    if (lines.some((l) => l.type === 'run' && !outcomes.has(l.actionId))) killedWhileRunning++
+    if (round % 5 !== 0) continue
+    const again = await startHost(home)
+    const snapshot = await reopen(again, sessionId)
+    expect(snapshot.summary.state, at).toMatch(/interrupted/)
+    const items = snapshot.items.filter((i) => i.type === 'action')
+    expect(
+      [...told.actions.keys()].filter((id) => !items.some((i) => i.actionId === id)),
+      at,
+    ).toEqual([])
+    expect(
+      items.filter((i) => ['held', 'releasing', 'running', 'judging'].includes(i.state)),
+      at,
+    ).toEqual([])
+    expect(items.filter((i) => i.unanswered === 'not answered: the app stopped').length, at).toBe(openBefore)
+    expect(readLines(sessionId).problem, at).toBeNull()
+    // Stand-ins that keep absent protected paths from being created are gone again.
+    const { status } = await again.client.call('folders/inspect', { path: folder })
+    expect(status).toBe('ok')
+    await again.stop()
+    const left = readdirSync(folder).filter((n) => ['.codex', '.agents', '.gatehouse'].includes(n))
+    expect(left, at).toEqual([])
+    if (snapshot.summary.counts.actions > 18) longest = 2500
+    else longest = Math.min(9000, longest + 700)
+  }
+  // The rounds must have met the moments they are about.
+  expect(killedWhileAsking + killedWhileRunning).toBeGreaterThan(3)
+})
+
+test('a host on a home that is in use refuses to start and says so', async () => {
+  const host = await startHost(home)
+  await expect(startHost(home)).rejects.toThrow(/already runs on/)
+  await host.stop()
+})
+
+async function reopen(host: DrivenHost, sessionId: string): Promise<SessionSnapshot> {
+  const id = sessionId as SessionSnapshot['summary']['id']
+  // Logs are read in the background after a start.
+  for (let tries = 0; ; tries++) {
+    const found = await new Promise<SessionSnapshot | null>((resolve) => {
+      let timer: NodeJS.Timeout | null = null
+      const stop = host.client.subscribe(
+        'sessions/open',
+        { id },
+        {
+          snapshot: (s) => {
+            if (s.items.length === 0) return
+            if (timer) clearTimeout(timer)
+            queueMicrotask(() => stop())
+            resolve(s)
+          },
+          change: () => {},
+          failed: () => resolve(null),
+        },
+      )
+      timer = setTimeout(() => (stop(), resolve(null)), 2000)
+    })
+    if (found) return found
+    if (tries > 20) throw new Error('The session did not come back.')
+    await new Promise((r) => setTimeout(r, 200))
+  }
+}
