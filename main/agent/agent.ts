@@ -39,7 +39,10 @@ export type ActionResult =
   | {
       readonly status: 'ran'
       readonly exitCode: number | null
-      /** Plain text, at most 64 KiB; the middle is cut with a line that says so. */
+      /**
+       * Plain text, at most 64 KiB; the middle is cut with a line that says so. For `read` it is the file's exact
+       * text, up to `maxBytes`.
+       */
       readonly output: string
       readonly durationMs: number
       readonly timedOut: boolean

@@ -5,7 +5,7 @@ import type { ActionId, ApprovalId, ItemId, SessionId, TurnId } from '../../prot
 import type { Verdict } from '../../protocol/verdict.ts'
 import { findContradictions } from '../policy/contradictions.ts'
 import { inspectCommand } from '../policy/inspect-command.ts'
-import { tierOf } from '../policy/tier.ts'
+import { changesWhatRunsLater, tierOf } from '../policy/tier.ts'
 import { offersFor, requestKind } from './build-offers.ts'
 import type { PastAnswer } from './decision-history.ts'
 import { digestOf, fingerprintOf } from './fingerprint.ts'
@@ -178,7 +178,7 @@ function slotsOf(f: RequestFacts, kind: RequestKind, grant: Grant, allowed: numb
       pieces: [host(f.origin.words), ...(f.origin.foreign === null ? [] : [foreign(f.origin.foreign)])],
       itemId: f.origin.itemId,
     },
-    reach: reach(grant, action, f.ranOnce),
+    reach: reach(grant, action, f),
     history: {
       pieces: [host(historyWords(f.past, allowed, denied, f.requestedAtMs))],
       ticks: f.past.map((p) => p.outcome),
@@ -192,7 +192,8 @@ function wants({ action }: RequestFacts): Piece[] {
       const text = commandText(action)
       const marks = (action.escalation?.ladder[0]?.writePaths ?? []).flatMap((p) => [p, path.basename(p)])
       for (const v of action.escalation?.violations ?? [])
-        if (v.kind === 'connect' && v.host) marks.unshift(v.host)
+        if (v.kind === 'connect' && v.host)
+          marks.unshift(v.host, ...(/^(?:127\.|::1$)/.test(v.host) ? ['localhost'] : []))
       const mark = marks.find((m) => m.length > 2 && text.includes(m))
       if (mark === undefined) return [machine(text)]
       const at = text.indexOf(mark)
@@ -246,12 +247,15 @@ function scope(
   return grantWords(grant).flatMap((w, i) => [...(i > 0 ? [host(', ')] : []), machine(w)])
 }
 
-function reach(grant: Grant, action: Action, ranOnce: boolean): Piece[] {
+function reach(grant: Grant, action: Action, { ranOnce, home }: RequestFacts): Piece[] {
   const again = ranOnce ? ' It runs again from the start; what it did the first time stays done.' : ''
   if (grant.unsandboxed)
     return [host(`Every file, key and host your account can reach. Cannot be undone.${again}`)]
   if (grant.network)
     return [host(`Any host, and any file this session can read could be sent. Cannot be undone.${again}`)]
+  const paths = action.kind === 'fileChange' ? action.edits.map((e) => e.path) : grant.writePaths
+  if (paths.some((p) => changesWhatRunsLater(p, home)))
+    return [host(`Runs later as you, outside any sandbox, until somebody removes it.${again}`)]
   if (grant.writePaths.some((p) => p.endsWith('/.git')))
     return [host(`Commits, branches and the index of this repository. Hooks and config stay closed.${again}`)]
   if (grant.writePaths.length > 0)

@@ -10,7 +10,7 @@ export type ProposePorts = {
   read(path: string): Promise<string | null>
 }
 
-type Extra = { timeoutMs: number; interactive: boolean; piped: boolean; maxBytes: number }
+type Extra = { timeoutMs: number; interactive: boolean; piped: 'no' | 'plain' | 'exact'; maxBytes: number }
 type Pipeline = (extra: Extra) => PipelinePorts
 type Wait = (ms: number) => Promise<void>
 
@@ -33,7 +33,12 @@ export async function proposeRead(
     escalation: null,
   }
   const maxBytes = proposal.kind === 'read' ? Math.min(Math.max(1, proposal.maxBytes), 5_000_000) : 256 * 1024
-  const extra = { timeoutMs: 30_000, interactive: false, piped: true, maxBytes }
+  const extra = {
+    timeoutMs: 30_000,
+    interactive: false,
+    piped: proposal.kind === 'read' ? ('exact' as const) : ('plain' as const),
+    maxBytes,
+  }
   return handleAction({ action, says: null, yieldMs: null, wait }, pipeline(extra))
 }
 
@@ -107,7 +112,7 @@ export async function proposeProcessInput(
       outside: terminal.info.boundary !== 'sandboxed',
       escalation: null,
     }
-    const extra = { timeoutMs: 0, interactive: false, piped: false, maxBytes: 0 }
+    const extra = { timeoutMs: 0, interactive: false, piped: 'no' as const, maxBytes: 0 }
     const result = await handleAction({ action, says: null, yieldMs: null, wait }, pipeline(extra))
     if (result.status !== 'ran') return result
   }

@@ -26,7 +26,8 @@ export type RunPorts = {
 type Extra = {
   readonly timeoutMs: number
   readonly interactive: boolean
-  readonly piped: boolean
+  /** Answered without a terminal; `exact` also without any change to the text, for tools that write it back. */
+  readonly piped: 'no' | 'plain' | 'exact'
   readonly maxBytes: number
   readonly signal: AbortSignal
 }
@@ -78,7 +79,7 @@ export async function runCommand(
     await prepared.undo()
     return finished(await record(ports, actionId, notStarted(messageOf(error))))
   }
-  const terminalId = extra.piped ? null : (ports.newId('tm') as TerminalId)
+  const terminalId = extra.piped !== 'no' ? null : (ports.newId('tm') as TerminalId)
   await ports.log({ type: 'run', actionId, terminalId, argv: [...action.argv], cwd: action.cwd, spec })
   if (terminalId === null) return finished(await runPiped(actionId, action, spec, extra, ports, prepared))
 
@@ -197,8 +198,14 @@ async function runPiped(
   })
   await prepared.undo()
   const cut = result.cut ? '\n… the rest is left out …\n' : ''
-  const output = `${plain(result.stdout)}${cut}${result.exitCode === 0 ? '' : plain(result.stderr)}`
-  return record(ports, actionId, {
+  const text =
+    extra.piped === 'exact' && result.exitCode === 0
+      ? new TextDecoder('utf-8', { ignoreBOM: true }).decode(result.stdout)
+      : `${plain(result.stdout)}${cut}${result.exitCode === 0 ? '' : plain(result.stderr)}`
+  // The log keeps what a person can read; the agent gets the whole.
+  const output =
+    text.length > 64 * 1024 ? `${text.slice(0, 16 * 1024)}\n… ${text.length} characters in all …\n` : text
+  const outcome = await record(ports, actionId, {
     status: result.startProblem !== null ? 'notStarted' : extra.signal.aborted ? 'stopped' : 'ran',
     exitCode: result.exitCode,
     signal: null,
@@ -209,6 +216,7 @@ async function runPiped(
     violations: [],
     problem: result.startProblem,
   })
+  return { ...outcome, output: text }
 }
 
 /**

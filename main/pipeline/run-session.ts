@@ -355,7 +355,7 @@ export class LiveSession {
     const extra = {
       timeoutMs: command?.timeoutMs ?? 0,
       interactive: command?.interactive ?? false,
-      piped: false,
+      piped: 'no' as const,
       maxBytes: 0,
     }
     const says = proposal.kind === 'permissions' ? proposal.reason : proposal.says
@@ -386,7 +386,7 @@ export class LiveSession {
   #pipeline(
     turnId: TurnId,
     signal: AbortSignal,
-    extra: { timeoutMs: number; interactive: boolean; piped: boolean; maxBytes: number },
+    extra: { timeoutMs: number; interactive: boolean; piped: 'no' | 'plain' | 'exact'; maxBytes: number },
   ): PipelinePorts {
     const run = this.#runPorts(signal)
     return {
@@ -428,7 +428,7 @@ export class LiveSession {
       },
       mayAskAgain: () =>
         !extra.interactive &&
-        !extra.piped &&
+        extra.piped === 'no' &&
         this.#settings.approvalPolicy !== 'never' &&
         this.#settings.sandboxMode !== 'danger-full-access',
     }
@@ -538,7 +538,7 @@ export class LiveSession {
       home: os.homedir(),
       requestedAtMs: clock.nowMs(),
       past: history.of(folder, fingerprintOf(action)),
-      origin: findOrigin(action, this.feed.projection.items),
+      origin: findOrigin(action, this.feed.projection.items, about.causedBy),
       protectedPath:
         places.some((p) => p.place === 'protected') ||
         violations.some((v) => v.kind === 'write' && v.protected),
