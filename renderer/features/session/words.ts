@@ -84,3 +84,10 @@ export const isWidest = (settings: Settings): boolean => settings.sandboxMode ==
 
 export const plural = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString('en')} ${n === 1 ? one : many}`
+
+/** "812 B", "3.1 KB", "2.0 MB". */
+export function bytesWords(n: number): string {
+  if (n < 1024) return `${n} B`
+  if (n < 1024 * 1024) return `${(n / 1024).toFixed(1)} KB`
+  return `${(n / 1024 / 1024).toFixed(1)} MB`
+}

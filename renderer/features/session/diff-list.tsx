@@ -1,0 +1,178 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
+import type { DiffSnapshot, FileDiff, Hunk } from '../../../protocol/workspace.ts'
+import { type CommandName, commandFor } from '../../keys/keymap.ts'
+import { usePreferences } from '../../state/context.tsx'
+import type { ReviewVerb } from '../../state/diff.ts'
+import { Spelled } from '../../ui/spelled.tsx'
+import { DiffRowView } from './diff-row-view.tsx'
+import { type DiffRow, diffRows, rowHeight } from './diff-rows.ts'
+import { stepTo, widestLine } from './diff-view.ts'
+import { type SeenHunk, toggleSeen } from './seen-hunks.ts'
+
+type Props = {
+  readonly shown: DiffSnapshot
+  readonly seen: readonly SeenHunk[]
+  readonly refusals: ReadonlyMap<string, string>
+  /** A live session: hunks can be kept and put back. */
+  readonly reviewable: boolean
+  onSeen(seen: readonly SeenHunk[]): void
+  onReview(path: string, hunkId: string | null, verb: ReviewVerb): void
+  onFreeze(): void
+}
+
+/** Longer lines are folded in the row, so the pane never gets wider than this many characters. */
+const widest = 400
+
+/** All files under each other, in rows of known height; the strip above jumps between them. */
+export function DiffList(props: Props) {
+  const { shown, seen, refusals, reviewable, onSeen, onReview, onFreeze } = props
+  const scroller = useRef<HTMLDivElement>(null)
+  const rows = useMemo(() => diffRows(shown.files), [shown.files])
+  const columns = useMemo(() => widestLine(rows, widest), [rows])
+  const { singleKeys } = usePreferences()
+  const [currentKey, setCurrentKey] = useState<string | null>(null)
+  const found = rows.findIndex((row) => row.key === currentKey)
+  const current = found >= 0 ? found : stepTo(rows, 'hunk', -1, 1)
+  const currentRow = rows[current]
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => rowHeight[rows[index]?.kind ?? 'line'],
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: 20,
+  })
+
+  const goTo = (index: number): void => {
+    const row = rows[index]
+    if (!row) return
+    setCurrentKey(row.key)
+    virtual.scrollToIndex(index, { align: 'start' })
+  }
+  const toFile = (by: 1 | -1): void => {
+    const ownFile = stepTo(rows, 'file', current + 1, -1)
+    const next = by === 1 ? stepTo(rows, 'file', current, 1) : stepTo(rows, 'file', ownFile, -1)
+    if (next >= 0) goTo(next)
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (!singleKeys || event.repeat) return
+    const act = actOf(commandFor(event, ['diff']))
+    if (!act) return
+    event.preventDefault()
+    act()
+  }
+  /** What a command does with the hunk or file at hand; null when it does nothing here. */
+  function actOf(command: CommandName | null): (() => void) | null {
+    const file = fileOf(currentRow)
+    const hunk = hunkOf(currentRow)
+    const hunkId = hunk?.id ?? null
+    switch (command) {
+      case 'nextHunk':
+        return () => goTo(stepTo(rows, 'hunk', current, 1))
+      case 'previousHunk':
+        return () => goTo(stepTo(rows, 'hunk', current, -1))
+      case 'nextFile':
+        return () => toFile(1)
+      case 'previousFile':
+        return () => toFile(-1)
+      case 'freeze':
+        return reviewable ? onFreeze : null
+      case 'keepHunk': {
+        const kept = hunk ? hunk.kept : file?.kept === true
+        return file && reviewable ? () => onReview(file.path, hunkId, kept ? 'unkeep' : 'keep') : null
+      }
+      case 'revertHunk':
+        return file && reviewable ? () => onReview(file.path, hunkId, 'revert') : null
+      case 'viewed':
+        return file && hunk ? () => onSeen(toggleSeen(file.path, hunk, seen)) : null
+      default:
+        return null
+    }
+  }
+
+  return (
+    <>
+      <FileStrip
+        files={shown.files}
+        current={fileOf(currentRow)?.path ?? null}
+        onPick={(path) => goTo(rows.findIndex((row) => row.key === `f:${path}`))}
+      />
+      <div
+        ref={scroller}
+        className="diff-rows"
+        tabIndex={0}
+        role="group"
+        aria-label="Changed lines. n and p move between hunks, y keeps, r reverts, v marks as viewed, f freezes."
+        onKeyDown={onKeyDown}
+      >
+        <div
+          className="virtual-space"
+          style={{ height: virtual.getTotalSize(), minWidth: `max(100%, calc(${columns}ch + 124px))` }}
+        >
+          {virtual.getVirtualItems().map((item) => {
+            const row = rows[item.index]
+            if (!row) return null
+            return (
+              <div
+                key={item.key}
+                className="virtual-row"
+                style={{ transform: `translateY(${item.start}px)`, height: item.size }}
+              >
+                <DiffRowView
+                  row={row}
+                  current={item.index === current}
+                  seen={seen}
+                  refusals={refusals}
+                  reviewable={reviewable}
+                  onPick={() => setCurrentKey(row.key)}
+                  onSeen={onSeen}
+                  onReview={onReview}
+                />
+              </div>
+            )
+          })}
+        </div>
+      </div>
+    </>
+  )
+}
+
+const fileOf = (row: DiffRow | undefined): FileDiff | null =>
+  row?.kind === 'file' || row?.kind === 'hunk' ? row.file : null
+const hunkOf = (row: DiffRow | undefined): Hunk | null => (row?.kind === 'hunk' ? row.hunk : null)
+
+type StripProps = {
+  readonly files: readonly FileDiff[]
+  readonly current: string | null
+  onPick(path: string): void
+}
+
+const changeWords: Record<FileDiff['change'], string> = {
+  add: 'new',
+  update: '',
+  delete: 'deleted',
+  rename: 'renamed',
+}
+
+/** One button per file with its counts. Many files scroll sideways, and `[` and `]` step through them. */
+function FileStrip({ files, current, onPick }: StripProps) {
+  return (
+    <nav className="file-strip" aria-label="Changed files">
+      {files.map((file) => (
+        <button
+          key={file.path}
+          type="button"
+          className="file-tab"
+          aria-current={file.path === current}
+          title={file.path}
+          onClick={() => onPick(file.path)}
+        >
+          <Spelled text={file.path.split('/').at(-1) ?? file.path} limit={40} />{' '}
+          <span className="file-counts">
+            {changeWords[file.change]} +{file.added} −{file.removed}
+          </span>
+        </button>
+      ))}
+    </nav>
+  )
+}
