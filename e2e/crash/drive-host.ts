@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import WebSocket from 'ws'
 import type { Carrier } from '../../protocol/carrier.ts'

@@ -24,7 +24,7 @@ type Told = {
   readonly requests: Set<string>
 }
 
-const rounds = 50
+const rounds = Number(process.env['GATEHOUSE_CRASH_ROUNDS'] ?? 50)
 let seed = Number(process.env['GATEHOUSE_CRASH_SEED'] ?? Date.now() % 100_000)
 const random = (n: number): number => {
   seed = (seed * 1103515245 + 12345) % 2147483648

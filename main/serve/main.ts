@@ -14,6 +14,7 @@ const usage = `gatehouse serve: the host without a window; the page opens in a b
 
   --port N     port on 127.0.0.1 (default: any free one)
   --home DIR   where settings, logs and state live (default: GATEHOUSE_HOME, then ~/.gatehouse)
+  --renderer DIR  where the built page lies (default: out/renderer)
   --help       this text
 `
 
@@ -22,13 +23,14 @@ function fail(text: string): never {
   process.exit(1)
 }
 
-function readArguments(): { port: number; home: string } {
-  let values: { port: string; home?: string | undefined; help: boolean }
+function readArguments(): { port: number; home: string; renderer: string } {
+  let values: { port: string; home?: string | undefined; renderer?: string | undefined; help: boolean }
   try {
     values = parseArgs({
       options: {
         port: { type: 'string', default: '0' },
         home: { type: 'string' },
+        renderer: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     }).values
@@ -43,7 +45,11 @@ function readArguments(): { port: number; home: string } {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     fail(`--port ${values.port} is not a port number (0 to 65535).`)
   const home = values.home ?? process.env['GATEHOUSE_HOME'] ?? path.join(os.homedir(), '.gatehouse')
-  return { port, home: path.resolve(home) }
+  return {
+    port,
+    home: path.resolve(home),
+    renderer: path.resolve(values.renderer ?? path.join(root, 'out/renderer')),
+  }
 }
 
 /** The same token for every start on one home, so that an open tab finds its way back. */
@@ -60,11 +66,10 @@ async function readToken(home: string): Promise<string> {
 
 /** Built (out/main/serve.js) and from source (main/serve/main.ts) the root lies two folders up. */
 const root = path.resolve(import.meta.dirname, '../..')
-const renderer = path.join(root, 'out/renderer')
 const launcher = path.join(root, 'native-sandbox/out/launcher')
 const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { version: string }
 
-const { port, home } = readArguments()
+const { port, home, renderer } = readArguments()
 if (!existsSync(path.join(renderer, 'index.html')))
   fail('The page is not built yet. Run `npm start`, or `npm run build`.')
 const token = await readToken(home)
