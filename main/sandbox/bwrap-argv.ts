@@ -7,6 +7,8 @@ export type MachineFacts = {
   readonly ownUser: boolean
   /** Whether this bubblewrap (0.8 and later) can refuse user namespaces below its own. */
   readonly refusesNested: boolean
+  /** Files below /proc through which root, even without capabilities, changes the whole machine. */
+  readonly kernelSettings: readonly string[]
   /** Folders of run-time files and sockets: an empty one stands in their place. */
   readonly hiddenFolders: readonly string[]
   /** What a command still needs from below hidden folders, read-only: the file that resolv.conf links to. */
@@ -29,7 +31,7 @@ export const launcherInside = '/run/gatehouse/launcher'
  * link replaceable, and `holdPlaceholders` put empty stand-ins where protected paths are absent.
  * Later mounts win, so this order is the policy:
  *   1. the whole disk, read-only
- *   2. fresh /dev and /proc, empty /tmp, empty folders over sockets; before any root below them
+ *   2. fresh /dev and /proc, without the kernel's settings; empty /tmp, empty folders over sockets; before any root below them
  *   3. writable roots, outer before inner
  *   4. folders between a root and a protected path; a mount cannot be renamed away
  *   5. protected paths, back to read-only
@@ -51,6 +53,9 @@ export function bwrapArgv(
   const mounts = [
     ['--ro-bind', '/', '/'],
     ['--dev', '/dev', '--proc', '/proc'],
+    // bubblewrap itself leaves /proc/sys writable here: it asks whether the folder can be written, not the
+    // files. Through kernel.core_pattern root would run a program of its choice outside.
+    readOnly(machine.kernelSettings),
     spec.tmp === 'private' ? ['--perms', '1777', '--tmpfs', '/tmp'] : [],
     machine.hiddenFolders.flatMap((path) => ['--perms', '0755', '--tmpfs', path]),
     ['--ro-bind', machine.launcher, launcherInside],

@@ -95,6 +95,7 @@ async function readShort(path: string): Promise<string | null> {
  */
 export function newCommonDirs(grantedPaths: readonly string[]): { remove(): void } {
   const absent = grantedPaths
+    .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isDirectory())
     .map((path) => `${path}/commondir`)
     .filter((path) => lstatSync(path, { throwIfNoEntry: false }) === undefined)
   return {

@@ -22,6 +22,13 @@ export async function inspectMachine(
     ownUser,
     refusesNested,
     launcher,
+    kernelSettings: await existing([
+      '/proc/sys',
+      '/proc/sysrq-trigger',
+      '/proc/irq',
+      '/proc/bus',
+      '/proc/fs',
+    ]),
     hiddenFolders,
     // systemd-resolved keeps the real file below /run; without it no name resolves.
     shownAgain: resolvConf && hiddenFolders.some((path) => isWithin(resolvConf, path)) ? [resolvConf] : [],
@@ -41,6 +48,11 @@ const opened = (spec: SandboxSpec, path: string): boolean =>
   [...spec.writableRoots, ...spec.grantedPaths, ...spec.protectedPaths.map((p) => p.path)].some((root) =>
     isWithin(path, root),
   )
+
+async function existing(paths: readonly string[]): Promise<string[]> {
+  const stats = await Promise.all(paths.map((path) => lstat(path).catch(() => null)))
+  return paths.filter((_, index) => stats[index] !== null)
+}
 
 /** /run, and /var/run where it is a folder of its own. */
 async function runtimeFolders(): Promise<string[]> {

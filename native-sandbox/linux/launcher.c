@@ -218,6 +218,9 @@ int main(int argc, char **argv) {
   if (strcmp(mode, "--unbounded") == 0 && command_at(argc, argv, 4)) {
     open_status(argv[2], O_CLOEXEC);
     close_from(STATUS_FD + 1);
+    /* A program that closes its three descriptors, as touch does, would make the host hang up its terminal
+       and be killed by that. Inside a boundary bwrap keeps the terminal open; here this descriptor does. */
+    if (isatty(STDIN_FILENO)) (void)fcntl(STDIN_FILENO, F_DUPFD, STATUS_FD + 1);
     become(argv[3], argv + 5);
   }
   usage();

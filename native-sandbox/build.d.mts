@@ -1,0 +1,4 @@
+/** Compiler flags that turn carelessness into errors; tests compile with the same. */
+export declare const warnings: readonly string[]
+/** Builds the launcher when it is older than its source. `line` says what happened. */
+export declare function buildLauncher(): { readonly ok: boolean; readonly line: string }
