@@ -1,4 +1,8 @@
-/** What the page sees of its surroundings. Absent in a browser. */
-interface Window {
-  readonly gatehouse?: { readonly kind: 'desktop' }
+declare global {
+  interface Window {
+    /** What the page sees of its surroundings. Absent in a browser. */
+    readonly gatehouse?: { readonly kind: 'desktop' }
+  }
 }
+
+export {}

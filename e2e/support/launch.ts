@@ -9,8 +9,8 @@ import { Problems } from './problems.ts'
 /** Set per project in playwright.config.ts, or with `test.use`. */
 export type HostOptions = {
   hostKind: HostKind
-  /** Fills the homes before the host starts. */
-  prepareHomes: (homes: Homes) => Promise<void>
+  /** Fills the homes before the host starts. (An object, because Playwright takes a function for a fixture.) */
+  prepare: { homes(homes: Homes): Promise<void> }
 }
 
 export type HostUnderTest = {
@@ -45,13 +45,13 @@ type Running = { readonly host: HostUnderTest; page: Page }
 /** One spec for all hosts: a page shows the app, and the test ends with nothing to complain about. */
 export const test = base.extend<Fixtures & { running: Running }>({
   hostKind: ['serve', { option: true }],
-  prepareHomes: [async () => {}, { option: true }],
+  prepare: [{ homes: async () => {} }, { option: true }],
 
-  homes: async ({ prepareHomes }, provide) => {
+  homes: async ({ prepare }, provide) => {
     const userHome = await mkdtemp(path.join(tmpdir(), 'gatehouse-e2e-'))
     const homes = { userHome, home: path.join(userHome, '.gatehouse') }
     await mkdir(homes.home, { mode: 0o700 })
-    await prepareHomes(homes)
+    await prepare.homes(homes)
     await provide(homes)
     await rm(userHome, { recursive: true, force: true, maxRetries: 5 })
   },

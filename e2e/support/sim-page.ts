@@ -15,6 +15,27 @@ function aroundPreload(portAt: string, runPreload: (require: (name: string) => u
     }
     return value
   }
+  // Electron adds a `close` event to MessagePort, which Chromium does not have: an end tells the other one by
+  // a last message of its own.
+  const closing = `closed ${crypto.randomUUID()}`
+  window.MessageChannel = class extends MessageChannel {
+    constructor() {
+      super()
+      for (const port of [this.port1, this.port2]) {
+        port.addEventListener('message', (event) => {
+          if (event.data !== closing) return
+          event.stopImmediatePropagation()
+          port.dispatchEvent(new Event('close'))
+        })
+        const close = port.close.bind(port)
+        port.close = () => {
+          port.postMessage(closing)
+          close()
+        }
+      }
+    }
+  }
+
   /** Ports that left the page, so that they are not collected while they work. */
   const away = new Set<MessagePort>()
 
@@ -24,6 +45,7 @@ function aroundPreload(portAt: string, runPreload: (require: (name: string) => u
     let waiting: (string | Uint8Array<ArrayBuffer>)[] | null = []
     away.add(port)
     port.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (data === closing) return socket.close()
       const frame =
         data instanceof Uint8Array
           ? (data as Uint8Array<ArrayBuffer>)
@@ -33,7 +55,6 @@ function aroundPreload(portAt: string, runPreload: (require: (name: string) => u
       if (waiting) waiting.push(frame)
       else if (socket.readyState === WebSocket.OPEN) socket.send(frame)
     }
-    port.addEventListener('close', () => socket.close())
     socket.onopen = () => {
       for (const frame of waiting ?? []) socket.send(frame)
       waiting = null
@@ -43,6 +64,7 @@ function aroundPreload(portAt: string, runPreload: (require: (name: string) => u
       else port.postMessage(data.startsWith('s') ? data.slice(1) : JSON.parse(data.slice(1)))
     }
     socket.onclose = () => {
+      port.postMessage(closing)
       port.close()
       away.delete(port)
     }
