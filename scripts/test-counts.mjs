@@ -33,7 +33,7 @@ export function countVitest(text, run) {
       if (test.status === 'passed') counts.passed += 1
       else if (test.status === 'failed')
         addFailure(counts, `${file.name}: ${title}`, test.failureMessages?.[0])
-      else counts.skips.push(`${title}${note(test.meta?.skipReason ?? test.note)}`)
+      else counts.skips.push(`${title}${note(test.note)}`)
     }
     if (file.status === 'failed' && !tests.some((test) => test.status === 'failed')) {
       addFailure(counts, `${file.name}: the file could not be run`, file.message)

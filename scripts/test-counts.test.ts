@@ -23,13 +23,13 @@ test('vitest: each test counts, a failure carries its title and first lines', ()
   const report = vitestReport(
     { fullName: 'adds', status: 'passed' },
     { fullName: 'divides', status: 'failed', failureMessages: ['\u001b[31mexpected 1\u001b[39m\n  at a.ts'] },
-    { fullName: 'needs a Mac', status: 'skipped' },
+    { fullName: 'uses Seatbelt', status: 'skipped', note: 'needs macOS' },
   )
   expect(countVitest(report, red)).toEqual({
     passed: 1,
     failed: 1,
     failures: ['a.test.ts: divides\nexpected 1\n  at a.ts'],
-    skips: ['needs a Mac: no reason given'],
+    skips: ['uses Seatbelt: needs macOS'],
   })
 })
 

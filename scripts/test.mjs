@@ -38,8 +38,8 @@ const steps = [
   { id: 'format', commands: [[bin('biome'), 'check', '--linter-enabled=false', '.']], limitMs: minute },
   { id: 'imports', commands: [['node', 'scripts/check-imports.ts']], limitMs: minute },
   { id: 'repo', commands: [['node', 'scripts/check-repo.ts']], limitMs: minute },
-  { id: 'unit', commands: [vitest('unit', 'unit')], limitMs: 8 * minute, count: countVitest },
-  { id: 'escapes', commands: [vitest('sandbox', 'escapes')], limitMs: 6 * minute, count: countVitest },
+  { ...vitest('unit', 'unit'), limitMs: 8 * minute },
+  { ...vitest('escapes', 'sandbox'), limitMs: 6 * minute },
   {
     id: 'e2e',
     commands: [[bin('playwright'), 'test', '-c', 'e2e/playwright.config.ts', '--reporter=list,json']],
@@ -50,16 +50,22 @@ const steps = [
   },
 ]
 
-function vitest(project, name) {
-  return [
-    bin('vitest'),
-    'run',
-    '--project',
-    project,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report(name)}`,
-  ]
+function vitest(id, project) {
+  return {
+    id,
+    commands: [
+      [
+        bin('vitest'),
+        'run',
+        '--project',
+        project,
+        '--reporter=default',
+        '--reporter=./scripts/report-tests.ts',
+      ],
+    ],
+    env: { GATEHOUSE_TEST_REPORT: report(id) },
+    count: countVitest,
+  }
 }
 
 const flags = readFlags()
