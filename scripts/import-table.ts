@@ -84,7 +84,7 @@ const level3Packages: Readonly<Record<string, readonly string[]>> = {
   'main/config': ['zod', 'smol-toml'],
   'main/sandbox': ['zod', 'node-pty'],
   'main/network': ['zod', 'ipaddr.js', 'tldts'],
-  'main/workspace': ['zod', '@parcel/watcher'],
+  'main/workspace': ['zod', '@parcel/watcher', 'smol-toml'],
   'main/tools': ['zod', '@modelcontextprotocol/*'],
   'main/telemetry': ['zod', '@opentelemetry/*'],
 }
@@ -209,6 +209,13 @@ export const zones: readonly Zone[] = [
     packages: ['vitest'],
     node: true,
     rule: 'e2e/sandbox/ imports protocol/, platform/, sandbox/ and network/: what contains a command',
+  },
+  {
+    at: 'e2e/crash',
+    from: ['protocol', 'fixtures', 'main/sessions', 'main/testing', 'e2e/support'],
+    packages: ['vitest', 'ws', 'zod'],
+    node: true,
+    rule: 'e2e/crash/ imports protocol/ and sessions/: it ends hosts and reads what is left',
   },
   {
     at: 'fixtures',
