@@ -26,8 +26,8 @@ export async function browseFolder(path: string | null): Promise<BrowseResult> {
 
   const names: string[] = []
   for (const entry of entries) {
-    // A damaged name could not be opened again.
-    if (entry.name.includes('\ufffd')) continue
+    // A damaged name could not be opened again; .git is no place to work in.
+    if (entry.name.includes('\ufffd') || entry.name === '.git') continue
     const full = join(found.path, entry.name)
     const folder = entry.isSymbolicLink()
       ? await stat(full)

@@ -11,7 +11,7 @@ export type SecretSearch = {
 }
 
 const maxEntries = 20_000
-const maxLevels = 4
+const maxLevels = 6
 const maxFound = 200
 const skipped = new Set(['.git', 'node_modules', '.venv', 'venv', '__pycache__', 'vendor', '.cache'])
 
@@ -37,7 +37,7 @@ const byContent: readonly { readonly name: RegExp; readonly content: RegExp }[] 
   { name: /\.json$/, content: /"type"\s*:\s*"service_account"|"private_key"\s*:\s*"-----BEGIN/ },
 ]
 
-/** Looks for files that look like secrets, four levels deep. Links are not followed. */
+/** Looks for files that look like secrets, six levels deep. Links are not followed. */
 export async function findSecrets(folder: string): Promise<SecretSearch> {
   const files: string[] = []
   let left = maxEntries

@@ -2,8 +2,9 @@ import type { FileDiff } from '../../protocol/workspace.ts'
 import type { BytePath } from './byte-path.ts'
 import { shownPath, textOf } from './byte-path.ts'
 import type { FilePatch, PlacedHunk, RawEntry } from './parse-git-diff.ts'
-import { parsePatches } from './parse-git-diff.ts'
+import { parsePatches, patchArgs } from './parse-git-diff.ts'
 import type { ShadowRepo } from './shadow-repo.ts'
+import type { Comparison } from './touched-files.ts'
 
 /** A changed file with all that review needs to know about it. */
 export type ChangedFile = { readonly entry: RawEntry; readonly patch: FilePatch }
@@ -14,48 +15,50 @@ export const maxDiffFiles = 500
 const maxPatchBytes = 24 * 1024 * 1024
 const filesPerRun = 60
 
-type Trees = { readonly base: string; readonly now: string; readonly objects: string | null }
-
-const patchArgs = ['--no-color', '--no-ext-diff', '--no-textconv', '--no-renames', '--src-prefix=a/'].concat([
-  '--dst-prefix=b/',
-  '--numstat',
-  '-p',
-  '-z',
-  '-U3',
-  '--inter-hunk-context=0',
-  '--full-index',
-])
-
 const nothing: FilePatch = { binary: false, added: 0, removed: 0, hunks: [], leftOut: 0 }
 
-/** Reads the patches of these entries. An entry whose patch git does not give is shown without hunks, as binary. */
+/**
+ * Reads the patches of these entries. An entry whose patch git does not give is shown without hunks, as binary.
+ *
+ * @param known  patches that were read already
+ */
 export async function readPatches(
   repo: ShadowRepo,
-  trees: Trees,
+  compare: Comparison,
   entries: readonly RawEntry[],
+  known: ReadonlyMap<BytePath, FilePatch>,
 ): Promise<ChangedFile[]> {
   const patches = new Map<RawEntry, FilePatch>()
-  const plain = entries.filter((entry) => entry.from === null && textOf(entry.path) !== null)
+  for (const entry of entries) {
+    const patch = entry.from === null ? known.get(entry.path) : undefined
+    if (patch) patches.set(entry, placed(entry, patch))
+  }
+  const plain = entries.filter(
+    (entry) => !patches.has(entry) && entry.from === null && textOf(entry.path) !== null,
+  )
   for (let at = 0; at < plain.length; at += filesPerRun) {
-    await readTogether(repo, trees, plain.slice(at, at + filesPerRun), patches)
+    await readTogether(repo, compare, plain.slice(at, at + filesPerRun), patches)
   }
   for (const entry of entries) {
-    if (!patches.has(entry)) patches.set(entry, await readAlone(repo, trees, entry))
+    if (!patches.has(entry)) patches.set(entry, await readAlone(repo, compare, entry))
   }
   return entries.map((entry) => ({ entry, patch: patches.get(entry) ?? nothing }))
 }
 
 async function readTogether(
   repo: ShadowRepo,
-  trees: Trees,
+  compare: Comparison,
   entries: readonly RawEntry[],
   into: Map<RawEntry, FilePatch>,
 ): Promise<void> {
   const paths = entries.map((entry) => textOf(entry.path) as string)
-  const result = await repo.tryGit(['diff-tree', '-r', ...patchArgs, trees.base, trees.now, '--', ...paths], {
-    projectObjects: trees.objects,
-    maxBytes: maxPatchBytes,
-  })
+  const result = await repo.tryGit(
+    ['diff-index', '--cached', '-r', ...patchArgs, compare.base, '--', ...paths],
+    {
+      projectObjects: compare.objects,
+      maxBytes: maxPatchBytes,
+    },
+  )
   // One very long file must not take the lines of its neighbours: then each is read alone.
   if (result.code !== 0 || result.cut) return
   const found = parsePatches(result.stdout, false)
@@ -66,14 +69,14 @@ async function readTogether(
 }
 
 /** Compares two blobs, for renames and for names that cannot be arguments. */
-async function readAlone(repo: ShadowRepo, trees: Trees, entry: RawEntry): Promise<FilePatch> {
+async function readAlone(repo: ShadowRepo, compare: Comparison, entry: RawEntry): Promise<FilePatch> {
   if (entry.oldOid === entry.newOid) return nothing
   const [old, now] = [entry.oldOid, entry.newOid].map((oid) => (/^0+$/.test(oid) ? emptyBlob : oid)) as [
     string,
     string,
   ]
   const result = await repo.tryGit(['diff', ...patchArgs, old, now], {
-    projectObjects: trees.objects,
+    projectObjects: compare.objects,
     maxBytes: maxPatchBytes,
   })
   if (result.code !== 0 && !result.cut) return { ...nothing, binary: true }

@@ -309,7 +309,7 @@ class FolderWorkspace implements Workspace {
         for (const other of this.#views.values()) other.markKept(this.#kept)
         return { status: 'done', why: null, ids }
       }
-      const { objects } = await parts.touched.trees(scope)
+      const { objects } = await parts.touched.comparison(scope)
       // The one hunk of a file that came or went is the whole file.
       const whole = file.entry.status === 'A' || file.entry.status === 'D'
       const answer = await revertFile(parts.repo, file, whole ? null : hunk, objects)

@@ -31,26 +31,42 @@ export type FilePatch = {
   readonly leftOut: number
 }
 
+/** How git is asked for what is parsed here. */
+export const patchArgs = [
+  '--no-color',
+  '--no-ext-diff',
+  '--no-textconv',
+  '--no-renames',
+  '--src-prefix=a/',
+].concat(['--dst-prefix=b/', '--numstat', '-p', '-z', '-U3', '--inter-hunk-context=0', '--full-index'])
+
 /** Lines of one file's diff that are kept; the rest is counted. */
 export const maxFileLines = 5000
 /** Characters of one line that are kept. */
 export const maxLineChars = 4000
 
-export function parseRaw(output: Buffer): RawEntry[] {
-  const parts = output.toString('latin1').split('\0')
+export const parseRaw = (output: Buffer): RawEntry[] => parseRawPart(output).entries
+
+/** Reads the raw entries an output begins with, and tells where they end. */
+export function parseRawPart(output: Buffer): { entries: RawEntry[]; end: number } {
   const entries: RawEntry[] = []
-  for (let at = 0; at < parts.length; ) {
-    const head = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*$/.exec(parts[at] ?? '')
-    if (!head) break
-    const [, oldMode = '', newMode = '', oldOid = '', newOid = '', status = ''] = head
-    const twoPaths = status === 'R' || status === 'C'
-    const from = twoPaths ? (parts[at + 1] as BytePath) : null
-    const path = parts[at + (twoPaths ? 2 : 1)] as BytePath | undefined
-    if (path === undefined) break
-    entries.push({ status, oldMode, newMode, oldOid, newOid, path, from })
-    at += twoPaths ? 3 : 2
+  let at = 0
+  const next = (): string | null => {
+    const end = output.indexOf(0, at)
+    if (end === -1) return null
+    const field = output.toString('latin1', at, end)
+    at = end + 1
+    return field
   }
-  return entries
+  for (;;) {
+    const before = at
+    const head = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*$/.exec(next() ?? '')
+    const [, oldMode = '', newMode = '', oldOid = '', newOid = '', status = ''] = head ?? []
+    const from = head && (status === 'R' || status === 'C') ? (next() as BytePath | null) : null
+    const path = head ? (next() as BytePath | null) : null
+    if (path === null) return { entries, end: before }
+    entries.push({ status, oldMode, newMode, oldOid, newOid, path, from })
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 
 /** What one git run needs. Paths travel on stdin or as arguments after `--`, never inside a command string. */
 export type GitRun = {
@@ -84,13 +85,9 @@ export function tryGit(run: GitRun): Promise<GitResult> {
     child.stdin.on('error', () => {})
     child.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer)
-      const missing = error.code === 'ENOENT'
-      reject(
-        new GitProblem(
-          missing ? 'missing' : 'failed',
-          missing ? 'git was not found. Install git, then open the folder again.' : error.message,
-        ),
-      )
+      if (error.code !== 'ENOENT') reject(new GitProblem('failed', error.message))
+      else if (!existsSync(run.cwd)) reject(new GitProblem('failed', `${run.cwd} is not there any more.`))
+      else reject(new GitProblem('missing', 'git was not found. Install git, then open the folder again.'))
     })
     child.on('close', (code) => {
       clearTimeout(timer)

@@ -4,8 +4,9 @@ import type { BytePath } from './byte-path.ts'
 import { bytesOf, foldersAbove, joinNul, neverKept, textOf } from './byte-path.ts'
 import { indexFiles } from './index-folder.ts'
 import { notIgnored, walk } from './list-folder.ts'
-import type { RawEntry } from './parse-git-diff.ts'
-import { parseRaw } from './parse-git-diff.ts'
+import type { FilePatch, RawEntry } from './parse-git-diff.ts'
+import { parsePatches, parseRaw, parseRawPart, patchArgs } from './parse-git-diff.ts'
+import { GitProblem } from './run-git.ts'
 import type { ShadowRepo } from './shadow-repo.ts'
 
 /** What a scope is compared with. `objects` only when the tree is the project's own. */
@@ -20,6 +21,18 @@ type Side = {
   readonly hidden: Set<string>
 }
 
+/** What one comparison found. `patches` has entries that are no renames, or nothing at all. */
+export type Differences = {
+  readonly entries: readonly RawEntry[]
+  readonly patches: ReadonlyMap<BytePath, FilePatch>
+}
+
+export type Comparison = { readonly base: string; readonly index: string; readonly objects: string | null }
+
+/** So many touched files are read with their patches at once; it saves a run of git. */
+const fewFiles = 24
+const fewBytes = 4 * 1024 * 1024
+
 const gitlink = '160000'
 
 /**
@@ -30,7 +43,6 @@ export class TouchedFiles {
   readonly #repo: ShadowRepo
   readonly #dir: string
   readonly #now: string
-  #nowTree: string | null = null
   /** Files that are compared. */
   readonly #touched = new Set<BytePath>()
   /** Files and folders that bases were asked about. */
@@ -80,14 +92,16 @@ export class TouchedFiles {
    */
   async look(paths: readonly BytePath[]): Promise<void> {
     const dirty = [...new Set(paths)].filter((path) => !neverKept(path))
-    const inBase = await this.#askAll(dirty.filter((path) => !this.#asked.has(path)))
-    const seen = new Set<BytePath>(inBase)
     const known = dirty.filter((path) => this.#touched.has(path))
     const fresh = dirty.filter((path) => !this.#touched.has(path))
-    for (const path of known) seen.add(path)
+    const [inBase, shown] = await Promise.all([
+      this.#askAll(fresh.filter((path) => !this.#asked.has(path))),
+      notIgnored(this.#repo, fresh),
+    ])
+    const seen = new Set<BytePath>([...inBase, ...known])
 
     const folders: BytePath[] = []
-    for (const path of [...known, ...(await notIgnored(this.#repo, fresh))]) {
+    for (const path of [...known, ...shown]) {
       const facts = await lstat(Buffer.concat([Buffer.from(`${this.#repo.folder}/`), bytesOf(path)])).catch(
         () => null,
       )
@@ -113,45 +127,57 @@ export class TouchedFiles {
     if (gone.length === 0) return
     for (const path of gone) this.#touched.delete(path)
     await this.#write(this.#now, gone.map(removal))
-    this.#nowTree = null
   }
 
   get touched(): readonly BytePath[] {
     return [...this.#touched]
   }
 
-  /** Every file that differs from the base of `side`. */
-  async differences(side: string): Promise<RawEntry[]> {
-    const compared = this.#sides.get(side)
-    if (!compared) return []
-    const trees = await this.trees(side)
-    const entries = parseRaw(
-      await this.#repo.git(
-        ['diff-tree', '-r', '-z', '--raw', '-M', '-l400', '--no-abbrev', trees.base, trees.now],
-        { projectObjects: compared.base.objects },
-      ),
-    )
-    return entries.filter((entry) => entry.oldMode !== gitlink && !isHidden(compared, entry.path))
+  /** Every file that differs from the base of `side`, with patches when these are few. */
+  async differences(side: string): Promise<Differences> {
+    const compared = this.#side(side)
+    const compare = await this.comparison(side)
+    const run = (args: readonly string[], maxBytes?: number) =>
+      this.#repo.tryGit(['diff-index', '--cached', '-r', '-z', '--no-abbrev', ...args, compare.base], {
+        index: compare.index,
+        projectObjects: compare.objects,
+        ...(maxBytes ? { maxBytes } : {}),
+      })
+    let result = this.#touched.size <= fewFiles ? await run(['--raw', ...patchArgs], fewBytes) : null
+    const withPatches = result?.code === 0 && !result.cut
+    if (!withPatches) result = await run(['--raw', '--no-renames'])
+    if (!result || result.code !== 0) throw new GitProblem('failed', result?.stderr.slice(0, 300) ?? '')
+
+    const raw = parseRawPart(result.stdout)
+    const patches = withPatches ? parsePatches(result.stdout.subarray(raw.end), false) : new Map()
+    let entries = raw.entries
+    if (entries.some((entry) => entry.status === 'A') && entries.some((entry) => entry.status === 'D')) {
+      const renames = await run(['--raw', '-M', '-l400'])
+      if (renames.code === 0) entries = parseRaw(renames.stdout)
+    }
+    return {
+      entries: entries.filter((entry) => entry.oldMode !== gitlink && !isHidden(compared, entry.path)),
+      patches,
+    }
   }
 
-  /** Trees that hold the touched files only. */
-  async trees(side: string): Promise<{ base: string; now: string; objects: string | null }> {
+  /** What to compare: the base, as a tree of the touched files only, and the index that has them as they are now. */
+  async comparison(side: string): Promise<Comparison> {
+    const compared = this.#side(side)
+    compared.tree ??= await this.#repo.text(['write-tree', '--missing-ok'], { index: compared.index })
+    return { base: compared.tree, index: this.#now, objects: compared.base.objects }
+  }
+
+  #side(side: string): Side {
     const compared = this.#sides.get(side)
     if (!compared) throw new Error(`There is no base for ${side}.`)
-    compared.tree ??= await this.#tree(compared.index)
-    this.#nowTree ??= await this.#tree(this.#now)
-    return { base: compared.tree, now: this.#nowTree, objects: compared.base.objects }
-  }
-
-  #tree(index: string): Promise<string> {
-    return this.#repo.text(['write-tree', '--missing-ok'], { index })
+    return compared
   }
 
   async #index(paths: readonly BytePath[]): Promise<void> {
     if (paths.length === 0) return
     for (const path of paths) this.#touched.add(path)
     await indexFiles(this.#repo, this.#now, paths)
-    this.#nowTree = null
   }
 
   /** Asks every base what it has at these paths and below. Answers the files found. */
