@@ -219,7 +219,7 @@ const rows: readonly Row[] = [
     promise: 'a library named in the environment is not loaded before the boundary stands',
     attempt: 'test -e "$LOADED"',
     env: (p) => ({ LD_PRELOAD: `${p.base}/../mark.so` }),
-    prepare: (p) => rmSync(`${p.base}/../loaded`, { force: true }),
+    prepare: (p) => rmSync(`${p.base}/../marks/loaded`, { force: true }),
   },
   {
     promise: 'the environment is in no command line',

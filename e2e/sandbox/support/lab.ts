@@ -90,11 +90,13 @@ export class Lab {
     // Not below /tmp, which is private inside: these folders must be there to be attacked.
     const root = mkdtempSync('/var/tmp/gatehouse-escapes-')
     chmodSync(root, 0o755)
+    mkdirSync(`${root}/marks`)
+    chmodSync(`${root}/marks`, 0o777)
     execFileSync('gcc', ['-O1', '-o', `${root}/attempts`, `${here}attempts.c`])
     execFileSync('gcc', [
       '-shared',
       '-fPIC',
-      `-DMARK="${root}/loaded"`,
+      `-DMARK="${root}/marks/loaded"`,
       '-o',
       `${root}/mark.so`,
       `${here}preload.c`,
@@ -115,7 +117,7 @@ export class Lab {
       ABSTRACT: name,
       TRY: `${root}/attempts`,
       LIBRARY: `${root}/mark.so`,
-      LOADED: `${root}/loaded`,
+      LOADED: `${root}/marks/loaded`,
     })
   }
 

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import type { SandboxSpec } from '../../protocol/sandbox.ts'
+import { bwrapArgv, type MachineFacts } from './bwrap-argv.ts'
+
+const spec: SandboxSpec = {
+  boundary: 'bounded',
+  writableRoots: ['/ws/inner/root', '/ws'],
+  pinnedFolders: ['/out/.git/info', '/ws/a/b', '/ws/a'],
+  protectedPaths: [
+    { path: '/ws/a/b/git', exists: true },
+    { path: '/ws/.codex', exists: false },
+  ],
+  grantedPaths: ['/out/.git'],
+  closedInGrants: [{ path: '/out/.git/hooks', exists: true }],
+  deniedReads: ['/ws/.env', '/home/me/.gatehouse'],
+  network: 'none',
+  tmp: 'private',
+}
+
+const machine: MachineFacts = {
+  ownUser: true,
+  refusesNested: true,
+  kernelSettings: ['/proc/sys'],
+  hiddenFolders: ['/run'],
+  shownAgain: ['/run/systemd/resolve/stub-resolv.conf'],
+  sockets: ['/home/me/agent.sock'],
+  masks: [
+    { path: '/ws/.env', kind: 'file' },
+    { path: '/home/me/.gatehouse', kind: 'folder' },
+  ],
+  launcher: '/app/launcher',
+}
+
+const words = (text: string) => text.trim().split(/\s+/)
+
+test('the whole list, in its order, which is the policy', () => {
+  expect(bwrapArgv(spec, machine, 'pty', ['--inside', '/ws', '--', 'make', 'a b'])).toEqual([
+    ...words(`
+      --die-with-parent
+      --cap-drop ALL
+      --unshare-user --disable-userns
+      --unshare-pid --unshare-ipc --unshare-uts
+      --unshare-net
+      --ro-bind / /
+      --dev /dev --proc /proc
+      --ro-bind /proc/sys /proc/sys
+      --perms 1777 --tmpfs /tmp
+      --perms 0755 --tmpfs /run
+      --ro-bind /app/launcher /run/gatehouse/launcher
+      --bind /ws /ws
+      --bind /ws/inner/root /ws/inner/root
+      --bind /ws/a /ws/a
+      --bind /ws/a/b /ws/a/b
+      --ro-bind /ws/.codex /ws/.codex
+      --ro-bind /ws/a/b/git /ws/a/b/git
+      --bind /out/.git /out/.git
+      --bind /out/.git/info /out/.git/info
+      --ro-bind /out/.git/hooks /out/.git/hooks
+      --ro-bind /dev/null /home/me/agent.sock
+      --ro-bind /dev/null /ws/.env
+      --perms 0000 --tmpfs /home/me/.gatehouse --remount-ro /home/me/.gatehouse
+      --remount-ro /run
+      -- /run/gatehouse/launcher --inside /ws -- make
+    `),
+    'a b',
+  ])
+})
+
+test('a network grant keeps the network and shows the file that names need, and nothing else of /run', () => {
+  const argv = bwrapArgv({ ...spec, network: 'host' }, machine, 'pty', ['true'])
+
+  expect(argv).not.toContain('--unshare-net')
+  expect(argv.join(' ')).toContain(
+    '--ro-bind /run/systemd/resolve/stub-resolv.conf /run/systemd/resolve/stub-resolv.conf --bind /ws /ws',
+  )
+})
+
+test('without a PTY the command gets a session of its own', () => {
+  expect(bwrapArgv(spec, machine, 'none', ['true'])[0]).toBe('--new-session')
+})
+
+test('an older bubblewrap and a system without user namespaces are not asked for what they lack', () => {
+  const older = bwrapArgv(spec, { ...machine, refusesNested: false }, 'pty', ['true'])
+  expect(older).toContain('--unshare-user')
+  expect(older).not.toContain('--disable-userns')
+  expect(bwrapArgv(spec, { ...machine, ownUser: false }, 'pty', ['true'])).not.toContain('--unshare-user')
+})

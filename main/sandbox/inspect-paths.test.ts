@@ -1,0 +1,179 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { noGrant } from '../../protocol/action.ts'
+import type { SpecRequest } from './backend.ts'
+import { inspectPaths } from './inspect-paths.ts'
+
+let base = ''
+let request: SpecRequest
+
+beforeEach(() => {
+  base = realpathSync(mkdtempSync(`${tmpdir()}/gatehouse-inspect-`))
+  for (const name of ['ws', 'out', 'home']) mkdirSync(`${base}/${name}`)
+  request = {
+    mode: 'workspace-write',
+    folder: `${base}/ws`,
+    extraWritableRoots: [],
+    deniedReads: [],
+    grant: noGrant,
+    gatehouseHome: `${base}/home`,
+  }
+})
+afterEach(() => rmSync(base, { recursive: true }))
+
+const build = (changes: Partial<SpecRequest> = {}) => inspectPaths({ ...request, ...changes }, null)
+const problem = (changes: Partial<SpecRequest>) =>
+  build(changes).then(
+    () => null,
+    (cause: { problem?: { code: string } }) => cause.problem?.code,
+  )
+const paths = (list: readonly { path: string }[]) =>
+  list.map(({ path }) => path.slice(base.length + 1)).toSorted()
+const gitDir = (path: string) => {
+  for (const name of ['objects/info', 'refs', 'hooks', 'info'])
+    mkdirSync(`${base}/${path}/${name}`, { recursive: true })
+  for (const name of ['HEAD', 'config']) writeFileSync(`${base}/${path}/${name}`, '')
+}
+
+test('every root protects its settings and repository, absent ones too', async () => {
+  mkdirSync(`${base}/ws/.git`)
+  const spec = await build({ extraWritableRoots: [`${base}/out`, `${base}/absent`] })
+
+  expect(spec.writableRoots).toEqual([`${base}/out`, `${base}/ws`])
+  expect(paths(spec.protectedPaths)).toEqual(
+    ['out', 'ws'].flatMap((root) =>
+      ['.agents', '.codex', '.gatehouse', '.git'].map((name) => `${root}/${name}`),
+    ),
+  )
+  expect(spec.protectedPaths.filter(({ exists }) => exists)).toEqual([
+    { path: `${base}/ws/.git`, exists: true },
+  ])
+  expect(spec.deniedReads).toEqual([`${base}/home`])
+})
+
+test('read-only has no roots, and shows a folder that a private /tmp would hide', async () => {
+  const spec = await build({ mode: 'read-only', extraWritableRoots: [`${base}/out`] })
+
+  expect(spec).toMatchObject({ writableRoots: [], pinnedFolders: [], network: 'none', tmp: 'private' })
+  expect(paths(spec.protectedPaths)).toEqual(base.startsWith('/tmp/') ? ['ws'] : [])
+})
+
+test.each([{ mode: 'danger-full-access' as const }, { grant: { ...noGrant, unsandboxed: true } }])(
+  'no boundary only when it was said: %j',
+  async (changes) => {
+    expect(await build(changes)).toMatchObject({ boundary: 'none', network: 'host', tmp: 'host' })
+  },
+)
+
+test('a folder reached through a symlink is the real one', async () => {
+  symlinkSync('ws', `${base}/link`)
+  expect((await build({ folder: `${base}/link` })).writableRoots).toEqual([`${base}/ws`])
+})
+
+test.each(['.git', '.gatehouse', '.codex', '.agents'])('a symlink at %s is refused', async (name) => {
+  symlinkSync('anywhere', `${base}/ws/${name}`)
+  expect(await problem({})).toBe('protectedPathIsSymlink')
+})
+
+test('the git directory behind a pointer is closed, with each folder above it pinned', async () => {
+  gitDir('ws/a/b/repo')
+  writeFileSync(`${base}/ws/.git`, 'gitdir: a/b/repo\n')
+  const spec = await build()
+
+  expect(paths(spec.protectedPaths)).toContain('ws/a/b/repo')
+  expect(spec.pinnedFolders).toEqual([`${base}/ws/a`, `${base}/ws/a/b`])
+})
+
+test('a worktree in one root closes the common directory in another', async () => {
+  gitDir('out/main')
+  mkdirSync(`${base}/out/main/worktrees/x`, { recursive: true })
+  writeFileSync(`${base}/out/main/worktrees/x/commondir`, '../..\n')
+  writeFileSync(`${base}/ws/.git`, `gitdir: ${base}/out/main/worktrees/x\n`)
+  const spec = await build({ extraWritableRoots: [`${base}/out`] })
+
+  expect(paths(spec.protectedPaths)).toEqual(expect.arrayContaining(['out/main', 'out/main/worktrees/x']))
+})
+
+test.each([
+  'gitdir: /',
+  'gitdir: .',
+  'gitdir: ..',
+  'gitdir: \0',
+  'gitdir: ',
+  `gitdir: ${'x/'.repeat(9000)}`,
+  '\xff',
+])('a hostile pointer closes nothing it should not and opens nothing: %#', async (text) => {
+  writeFileSync(`${base}/ws/.git`, text, 'latin1')
+  const spec = await build()
+  expect(spec.writableRoots).toEqual([`${base}/ws`])
+  expect(spec.protectedPaths).toHaveLength(4)
+})
+
+test('a granted .git keeps closed what runs later, absent parts included', async () => {
+  gitDir('ws/.git')
+  const spec = await build({ grant: { ...noGrant, writePaths: [`${base}/ws/.git`] } })
+
+  expect(spec.grantedPaths).toEqual([`${base}/ws/.git`])
+  expect(paths(spec.closedInGrants)).toEqual(
+    ['config', 'config.worktree', 'hooks', 'info/attributes', 'modules', 'objects/info/alternates'].map(
+      (name) => `ws/.git/${name}`,
+    ),
+  )
+  expect(spec.pinnedFolders).toEqual(
+    ['info', 'objects', 'objects/info'].map((name) => `${base}/ws/.git/${name}`),
+  )
+})
+
+test('a granted worktree directory cannot be re-pointed', async () => {
+  gitDir('ws/.git')
+  mkdirSync(`${base}/ws/.git/worktrees/x`, { recursive: true })
+  for (const name of ['commondir', 'gitdir']) writeFileSync(`${base}/ws/.git/worktrees/x/${name}`, '../..')
+  const spec = await build({ grant: { ...noGrant, writePaths: [`${base}/ws/.git/worktrees/x`] } })
+
+  expect(paths(spec.closedInGrants)).toEqual(
+    ['commondir', 'config.worktree', 'gitdir'].map((name) => `ws/.git/worktrees/x/${name}`),
+  )
+})
+
+test('a granted folder keeps protected paths inside it closed, unless one is granted by its name', async () => {
+  mkdirSync(`${base}/ws/.codex`)
+  const whole = await build({ mode: 'read-only', grant: { ...noGrant, writePaths: [`${base}/ws`] } })
+  expect(paths(whole.closedInGrants)).toEqual(
+    ['.agents', '.codex', '.gatehouse', '.git'].map((name) => `ws/${name}`),
+  )
+
+  const named = await build({ grant: { ...noGrant, writePaths: [`${base}/ws`, `${base}/ws/.codex`] } })
+  expect(paths(named.closedInGrants)).not.toContain('ws/.codex')
+})
+
+test('grants of nothing, of everything and of our own folder give nothing', async () => {
+  const spec = await build({ grant: { ...noGrant, writePaths: ['/', `${base}/home`, `${base}/absent`] } })
+  expect(spec.grantedPaths).toEqual([])
+})
+
+test('our own folder inside a root is hidden, and what is above it is pinned', async () => {
+  mkdirSync(`${base}/ws/deep/home`, { recursive: true })
+  const spec = await build({ gatehouseHome: `${base}/ws/deep/home` })
+  expect(spec.deniedReads).toEqual([`${base}/ws/deep/home`])
+  expect(spec.pinnedFolders).toEqual([`${base}/ws/deep`])
+})
+
+test('the launcher inside a workspace cannot be replaced', async () => {
+  mkdirSync(`${base}/ws/out`)
+  writeFileSync(`${base}/ws/out/launcher`, '')
+  const spec = await inspectPaths(request, `${base}/ws/out/launcher`)
+  expect(paths(spec.protectedPaths)).toContain('ws/out/launcher')
+})
+
+test('folders that cannot be contained are refused', async () => {
+  mkdirSync(`${base}/home/ws`)
+  writeFileSync(`${base}/file`, '')
+  expect(await problem({ folder: `${base}/home/ws` })).toBe('pathUnusable')
+  expect(await problem({ folder: `${base}/home` })).toBe('pathUnusable')
+  expect(await problem({ folder: `${base}/absent` })).toBe('pathUnusable')
+  expect(await problem({ folder: `${base}/file` })).toBe('pathUnusable')
+  expect(await problem({ folder: '/' })).toBe('pathUnusable')
+  expect(await problem({ extraWritableRoots: [`${base}/home`] })).toBe('pathUnusable')
+  expect(await problem({ deniedReads: [base] })).toBe('pathUnusable')
+})
