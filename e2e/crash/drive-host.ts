@@ -18,6 +18,14 @@ export type DrivenHost = {
   stop(): Promise<void>
 }
 
+const running = new Set<ChildProcess>()
+
+/** Ends whatever a test that did not reach its end left behind. */
+export function killLeftovers(): void {
+  for (const child of running) child.kill('SIGKILL')
+  running.clear()
+}
+
 /** Starts the real `serve` host on a home and connects as a page would. */
 export async function startHost(
   home: string,
@@ -32,6 +40,8 @@ export async function startHost(
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   let errors = ''
   child.stderr?.on('data', (d: Buffer) => (errors += d.toString()))
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))

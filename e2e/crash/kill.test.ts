@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { readLogText } from '../../main/sessions/session-log-reader.ts'
 import type { ApprovalRequest, Offer } from '../../protocol/approvals.ts'
 import type { LogLine } from '../../protocol/log-entry.ts'
 import type { SessionSnapshot } from '../../protocol/sessions.ts'
-import { type DrivenHost, startHost } from './drive-host.ts'
+import { type DrivenHost, killLeftovers, startHost } from './drive-host.ts'
 
 /** Outside /tmp, which every sandbox hides. */
 const base = path.resolve(import.meta.dirname, '../../out/crash')
@@ -15,6 +15,7 @@ beforeAll(() => {
   mkdirSync(base, { recursive: true })
   home = mkdtempSync(path.join(base, 'home-'))
 })
+afterEach(killLeftovers)
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 /** What the host told a page before it was killed: all of it must be found again. */
@@ -33,10 +34,15 @@ const random = (n: number): number => {
 
 async function playUntilKilled(
   host: DrivenHost,
-  killAfterMs: number,
+  killAfter: number,
 ): Promise<{ sessionId: string; folder: string; told: Told }> {
   const told: Told = { decisions: new Set(), actions: new Map(), requests: new Set() }
   const { client } = host
+  let steps = 0
+  const seen = (actionId: string, state: string): void => {
+    steps += 1
+    told.actions.set(actionId, state)
+  }
   const { path: folder } = await client.call('folders/makeDemo', {})
   const started = await client.call('sessions/start', {
     folder,
@@ -77,12 +83,14 @@ async function playUntilKilled(
     'sessions/open',
     { id: started.id },
     {
-      snapshot: (s) => s.items.forEach((i) => i.type === 'action' && told.actions.set(i.actionId, i.state)),
-      change: (c) =>
-        c.type === 'item' && c.item.type === 'action' && told.actions.set(c.item.actionId, c.item.state),
+      snapshot: (s) => s.items.forEach((i) => i.type === 'action' && seen(i.actionId, i.state)),
+      change: (c) => c.type === 'item' && c.item.type === 'action' && seen(c.item.actionId, c.item.state),
     },
   )
-  await new Promise((r) => setTimeout(r, killAfterMs))
+  // A random step of the story, and a random moment after it.
+  for (let waitedMs = 0; steps < killAfter && waitedMs < 20_000; waitedMs += 5)
+    await new Promise((r) => setTimeout(r, 5))
+  await new Promise((r) => setTimeout(r, random(80)))
   await host.kill()
   return { sessionId: started.id, folder, told }
 }
@@ -106,12 +114,11 @@ function allowed(lines: readonly LogLine[]): Map<string, number> {
 test(`${rounds} times kill -9 at a random moment of the demo`, { timeout: 900_000 }, async () => {
   let killedWhileAsking = 0
   let killedWhileRunning = 0
-  let longest = 2500
   for (let round = 0; round < rounds; round++) {
     const at = `round ${round}, seed ${seed}`
     const host = await startHost(home, { GATEHOUSE_DEMO_PACE: '0.02' })
     await host.client.call('app/setPreferences', { undoMs: 20, undoSeriousMs: 20 })
-    const { sessionId, folder, told } = await playUntilKilled(host, 50 + random(longest))
+    const { sessionId, folder, told } = await playUntilKilled(host, 1 + random(110))
 
     const { lines, problem } = readLines(sessionId)
     expect(problem, at).toBeNull()
@@ -183,8 +190,6 @@ test(`${rounds} times kill -9 at a random moment of the demo`, { timeout: 900_00
     await again.stop()
     const left = readdirSync(folder).filter((n) => ['.codex', '.agents', '.gatehouse'].includes(n))
     expect(left, at).toEqual([])
-    if (snapshot.summary.counts.actions > 18) longest = 2500
-    else longest = Math.min(9000, longest + 700)
   }
   // The rounds must have met the moments they are about.
   expect(killedWhileAsking + killedWhileRunning).toBeGreaterThan(3)

@@ -136,6 +136,7 @@ export const createHost: CreateHost = async ({ home, version, surface, launcher 
     })
   }
   sessions.onChange(() => tellMenu())
+  void context.sandbox.detect().catch(() => {})
   // Past sessions are read while the app is already usable.
   const loaded = sessions.load()
 

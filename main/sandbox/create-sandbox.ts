@@ -36,17 +36,23 @@ export function createSandbox(options: {
     return found
   }
 
+  function sweepOnce(): void {
+    if (!swept) placeholders.sweep()
+    swept = true
+  }
+
   function context(): RunContext {
     if (launcher === null) {
       throw new SandboxUnavailable({ code: 'launcherMissing', path: 'native-sandbox/out/launcher' })
     }
-    if (!swept) placeholders.sweep()
-    swept = true
+    sweepOnce()
     return { launcher, stateDir, placeholders, backend: async () => known ?? detect() }
   }
 
   const sandbox: Sandbox = {
     async detect() {
+      // The first question of every host: what a killed one left in workspaces goes before anything else starts.
+      sweepOnce()
       const found = await detectBackend(launcher)
       known = 'problem' in found ? null : found
       return 'problem' in found ? found : { backend: 'bwrap', version: found.version }
