@@ -8,6 +8,9 @@ const chromium =
     existsSync(file),
   )
 
+/** What only the simulated desktop can be made to do, such as crashing a page. */
+const desktopOnly = '**/desktop/**'
+
 /** The same specs for every host. The real Electron joins in when ELECTRON_PATH names a runtime. */
 export default defineConfig<HostOptions>({
   testDir: '.',
@@ -35,10 +38,10 @@ export default defineConfig<HostOptions>({
     },
   },
   projects: [
-    { name: 'serve', use: { hostKind: 'serve' } },
+    { name: 'serve', use: { hostKind: 'serve' }, testIgnore: desktopOnly },
     { name: 'electron-sim', use: { hostKind: 'electron-sim' } },
     ...(process.env['ELECTRON_PATH'] === undefined
       ? []
-      : [{ name: 'electron', use: { hostKind: 'electron' as const } }]),
+      : [{ name: 'electron', use: { hostKind: 'electron' as const }, testIgnore: desktopOnly }]),
   ],
 })

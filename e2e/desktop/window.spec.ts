@@ -2,8 +2,6 @@ import type { Page } from '@playwright/test'
 import type {} from '../../preload/window.d.ts'
 import { expect, test } from '../support/launch.ts'
 
-test.skip(({ hostKind }) => hostKind !== 'electron-sim', 'speaks to the simulated desktop')
-
 /** Shows a page of the app's origin without the app in it, so that the only connection is the test's own. */
 async function bare(page: Page): Promise<void> {
   await page.goto(new URL('/no-such-file', page.url()).href)

@@ -27,6 +27,8 @@ export type FakeElectronOptions = {
   /** null: no encryption at all. */
   readonly keychain?: ReturnType<Electron.SafeStorage['getSelectedStorageBackend']> | null
   readonly packaged?: boolean
+  /** The app's own; as in its package.json. */
+  readonly version?: string
   readonly notifications?: boolean
   /** Electron becomes ready when this resolves: not before its entry module was evaluated. */
   readonly ready?: Promise<void>
@@ -119,7 +121,7 @@ export function createFakeElectron(options: FakeElectronOptions = {}) {
     isPackaged: options.packaged ?? true,
     exitCode: null as number | null,
     badge: 0,
-    getVersion: () => '1.2.3',
+    getVersion: () => options.version ?? '1.2.3',
     requestSingleInstanceLock: () => options.lock ?? true,
     enableSandbox: () => void order.push('enableSandbox'),
     async whenReady() {
