@@ -527,6 +527,16 @@ describe('menu', () => {
     expect(electron.window.options.webPreferences?.devTools).toBe(expected)
   })
 
+  test('a state that shows the same leaves an open menu alone', async () => {
+    const { electron, host } = await started()
+    host.showMenu(focused('auto'))
+    const menu = electron.menu
+    host.showMenu(focused('auto'))
+    expect(electron.menu).toBe(menu)
+    host.showMenu(focused('read-only'))
+    expect(electron.menu).not.toBe(menu)
+  })
+
   test('no two entries share a key', async () => {
     for (const platform of ['linux', 'darwin'] as const) {
       const { electron } = await started({ platform, packaged: false })

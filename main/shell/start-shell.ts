@@ -124,7 +124,12 @@ export async function startShell(e: ElectronApi, options: ShellOptions): Promise
     pauseAll,
     quit: () => e.app.quit(),
   })
+  let drawn = ''
   const stopMenuState = host.onMenuState((next) => {
+    // A busy session reports often what does not show; on Linux a new menu closes one that is open.
+    const text = JSON.stringify(next)
+    if (text === drawn) return
+    drawn = text
     state = next
     drawMenu()
     tray.update(next)
