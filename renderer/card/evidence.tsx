@@ -12,9 +12,9 @@ type Props = { readonly request: ApprovalRequest; readonly sentenceId: (offer: O
 export function Evidence({ request, sentenceId }: Props) {
   const { agentSays, evidence, action, tierReasons, revision, digest } = request
   return (
-    <dl className="evidence">
+    <dl className="card-evidence">
       <Row label="The agent says">
-        {agentSays === null ? <span className="quiet">nothing</span> : <Quote text={agentSays} />}
+        {agentSays === null ? <span className="card-quiet">nothing</span> : <Quote text={agentSays} />}
       </Row>
       {evidence.map(({ label, pieces }, place) => (
         <Row key={place} label={label} hatched={label === 'Not inspectable'}>
@@ -37,7 +37,7 @@ export function Evidence({ request, sentenceId }: Props) {
           </Row>
         )}
       <Row label="Answers give">
-        <ul className="sentences">
+        <ul className="card-sentences">
           {request.offers.map((offer) => (
             <li key={offer.id} id={sentenceId(offer.id)}>
               <strong>{offerLabel(offer)}</strong>: {offer.sentence}
@@ -46,7 +46,7 @@ export function Evidence({ request, sentenceId }: Props) {
         </ul>
       </Row>
       <Row label="Receipt">
-        <span className="mono receipt">
+        <span className="mono card-receipt">
           rev {revision} · digest {digest}
         </span>
       </Row>
@@ -58,9 +58,9 @@ type RowProps = { readonly label: string; readonly hatched?: boolean; readonly c
 
 function Row({ label, hatched, children }: RowProps) {
   return (
-    <div className="slot">
+    <div className="card-slot">
       <dt>{label}</dt>
-      <dd className={hatched ? 'hatched' : undefined}>{children}</dd>
+      <dd className={hatched ? 'card-hatched' : undefined}>{children}</dd>
     </div>
   )
 }

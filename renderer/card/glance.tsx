@@ -15,7 +15,7 @@ type Props = {
 export function Glance({ request, grown, onOrigin }: Props) {
   const { slots, contradictions } = request
   return (
-    <dl className={grown ? 'glance glance-grown' : 'glance'}>
+    <dl className={grown ? 'card-glance card-glance-grown' : 'card-glance'}>
       <Slot label="Wants" well>
         <Pieces pieces={slots.wants} limit={260} />
       </Slot>
@@ -65,9 +65,9 @@ type SlotProps = {
 
 function Slot({ label, well, warning, children }: SlotProps) {
   return (
-    <div className={warning ? 'slot slot-warning' : 'slot'}>
+    <div className={warning ? 'card-slot card-slot-warning' : 'card-slot'}>
       <dt>{label}</dt>
-      <dd className={well ? 'well' : undefined}>{children}</dd>
+      <dd className={well ? 'card-well' : undefined}>{well ? <div>{children}</div> : children}</dd>
     </div>
   )
 }
@@ -78,9 +78,9 @@ const tickWords = { allowed: 'allowed', denied: 'denied', unanswered: 'not answe
 function Ticks({ ticks }: { readonly ticks: ApprovalRequest['slots']['history']['ticks'] }) {
   if (ticks.length === 0) return null
   return (
-    <span className="ticks" role="img" aria-label={ticks.map((tick) => tickWords[tick]).join(', ')}>
+    <span className="card-ticks" role="img" aria-label={ticks.map((tick) => tickWords[tick]).join(', ')}>
       {ticks.map((tick, place) => (
-        <span key={place} className={`tick tick-${tick}`} />
+        <span key={place} className={`card-tick card-tick-${tick}`} />
       ))}
     </span>
   )

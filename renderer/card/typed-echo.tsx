@@ -7,7 +7,7 @@ type Props = { readonly word: string; readonly value: string; onChange(value: st
 export function TypedEcho({ word, value, onChange }: Props) {
   const id = useId()
   return (
-    <div className="echo">
+    <div className="card-echo">
       <label htmlFor={id}>
         Type{' '}
         <strong className="mono">
@@ -27,7 +27,7 @@ export function TypedEcho({ word, value, onChange }: Props) {
         onDrop={(event) => event.preventDefault()}
         onChange={(event) => onChange(event.target.value)}
       />
-      <span className="echo-state">
+      <span className="card-echo-state">
         {value === word ? 'matches' : value === '' ? '' : 'does not match yet'}
       </span>
     </div>

@@ -93,7 +93,7 @@ function Switcher({
           <Spelled text={session.title} limit={60} />, this session only
         </legend>
         {presets.map((each) => (
-          <label key={each.id} className="preset-choice">
+          <label key={each.id} className="preset-option">
             <input
               type="radio"
               name={group}

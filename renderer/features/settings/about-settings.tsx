@@ -7,7 +7,7 @@ export function AboutSettings() {
   if (problem) return <p className="settings-words">{problem.message}</p>
   if (!info) return <p className="settings-words">Not known yet.</p>
   return (
-    <dl className="about">
+    <dl className="settings-about">
       <dt>Gatehouse</dt>
       <dd>
         {info.version}, {info.surroundings === 'desktop' ? 'desktop app' : 'serve'}, {info.platform}

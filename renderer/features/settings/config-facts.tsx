@@ -45,7 +45,7 @@ export function ConfigFacts() {
         <p className="settings-words">No config.toml yet; everything is as built in.</p>
       )}
       {config.facts.length > 0 && (
-        <table className="facts">
+        <table className="settings-facts">
           <thead>
             <tr>
               <th scope="col">Key</th>

@@ -38,7 +38,7 @@ export function HouseSettings() {
   }
 
   return (
-    <form className="house-form" onSubmit={(event) => void save(event)} onChange={() => setKept(false)}>
+    <form className="settings-house" onSubmit={(event) => void save(event)} onChange={() => setKept(false)}>
       <Select
         label="Model API"
         value={provider}

@@ -94,9 +94,9 @@ function ModelKey({ stored: { name, stored }, onChanged }: { readonly stored: St
   }
 
   return (
-    <div className="model-key">
-      <span className="model-name">{names[name]}</span>
-      <span className="model-state">{stored ? 'stored' : 'not stored'}</span>
+    <div className="settings-key">
+      <span className="settings-key-name">{names[name]}</span>
+      <span className="settings-key-state">{stored ? 'stored' : 'not stored'}</span>
       {!editing && (
         <span className="settings-row">
           <Button
@@ -113,7 +113,7 @@ function ModelKey({ stored: { name, stored }, onChanged }: { readonly stored: St
         </span>
       )}
       {editing && (
-        <form className="model-form" onSubmit={(event) => void save(event)}>
+        <form className="settings-key-form" onSubmit={(event) => void save(event)}>
           <TextField
             label={`${names[name]} key`}
             type="password"

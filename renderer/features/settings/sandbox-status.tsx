@@ -77,12 +77,12 @@ function Probes({ probes, tookMs }: { readonly probes: readonly Probe[]; readonl
   const all = probes.every(({ blocked }) => blocked)
   return (
     <div>
-      <p className={all ? 'probes-verified' : undefined}>
+      <p className={all ? 'settings-verified' : undefined}>
         {all
           ? `Verified: ${probes.length} of ${probes.length} stopped, in ${tookMs} ms.`
           : 'Not everything was stopped.'}
       </p>
-      <ul className="probes">
+      <ul className="settings-probes">
         {probes.map((probe) => (
           <li key={probe.target}>
             <span className="mono">
