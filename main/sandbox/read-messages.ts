@@ -56,7 +56,7 @@ function plainText(text: string): string {
 const readOnly = /read-only file ?system|\bEROFS\b|os error 30\b|errno 30\b/i
 const denied = /permission denied|\bEACCES\b|operation not permitted|\bEPERM\b|os error 13\b|errno 13\b/i
 const inFolder =
-  /cannot (?:remove|move|rename|unlink)|temporary file|\b(?:unlink|rmdir|rename|symlink|link)\b/i
+  /cannot (?:remove|move|rename|unlink)|temporary file|, (?:unlink|rmdir|rename|symlink|link) '/i
 const makesFolder = /mkdir|creat\w+ (?:the )?director|create_dir|makedirs/i
 
 function pathClaims(line: string, before: readonly string[]): Claim[] {
@@ -84,20 +84,23 @@ function pathsIn(line: string): string[] {
   const quoted = [...line.matchAll(/'([^']{1,4096})'|"([^"]{1,4096})"/g)].map(([, a, b]) => a ?? b ?? '')
   const paths = quoted.filter((text) => text.includes('/') || /^[\w.@+-]+$/.test(text))
   if (paths.length > 0) return paths.slice(0, 4)
-  // `bash: line 1: /etc/x: Read-only …`, `open /etc/x: read-only …`, `cannot create dir/x: Read-only …`
-  const segments = line.split(/: /).filter((part) => !readOnly.test(part) && !denied.test(part))
-  const last = (segments.at(-1) ?? '').replace(/^.*?(?=\/)/, (head) =>
-    /^(?:\S*|.* )$/.test(head) ? lastWord(head) : head,
-  )
-  const words = [last, ...(last.match(/\/[^\s'":,;()[\]]+/g) ?? []), ...(last.match(/[\w.@+/-]+$/) ?? [])]
-  return [...new Set(words.filter((word) => word !== '' && word.length <= 4096 && /[\w/]/.test(word)))].slice(
-    0,
-    4,
-  )
+  // `bash: line 1: /etc/x: Read-only …`, `open /etc/x: read-only …`, `sh: 1: cannot create x: Read-only …`
+  const segments = line.split(': ').filter((part) => !readOnly.test(part) && !denied.test(part))
+  const named = (segments.at(-1) ?? '').replace(verbs, '').trim()
+  const words = named.split(/\s+/)
+  // A name with spaces is believed when it starts like a path; in a sentence, the path comes last.
+  const whole = words.length === 1 || words[0]?.includes('/') ? [named] : []
+  const found = [
+    ...whole,
+    ...words.filter((word) => word.startsWith('/')),
+    ...words.slice(-1).filter(hasSlash),
+  ]
+  return [...new Set(found)].filter((word) => word.length <= 4096 && /\w/.test(word)).slice(0, 4)
 }
 
-/** `cannot create a/` + `b` belongs together; `open ` + `/etc/x` does not. */
-const lastWord = (head: string): string => head.slice(head.lastIndexOf(' ') + 1)
+const verbs =
+  /^(?:(?:cannot|can't|could ?n[o']t|unable to|failed to)\b.{0,40}?\b(?:create|open|write|touch|file|directory)(?: to| the file)?|open|openat|mkdir|create|remove|rename|write|npm error path) /i
+const hasSlash = (word: string): boolean => word.includes('/')
 
 const name = String.raw`\[?([A-Za-z0-9_.:-]{1,253}?)\]?`
 const hostPatterns: readonly {
@@ -107,7 +110,7 @@ const hostPatterns: readonly {
   // curl, git, cargo, ssh
   {
     pattern: new RegExp(
-      String.raw`could(?: not|n't) resolve (?:host(?:name)?|proxy)(?: name)?:? '?${name}'?(?=$|[\s:;,)(])`,
+      String.raw`could(?: not|n't) resolve (?:host: |proxy: |hostname )'?${name}'?(?=$|[\s:;,)(])`,
       'i',
     ),
     why: 'unresolved',

@@ -125,6 +125,16 @@ describe('writes', () => {
     expect(found.filter((v) => v.kind !== 'write' || v.path !== '/')).toEqual([])
   })
 
+  test.each([
+    ['sh: 1: cannot create x: Read-only file system', 'write BASE/ws/x'],
+    ['bash: line 1: x: Read-only file system', 'write BASE/ws/x'],
+    ['error: could not lock config file x/../y: Read-only file system', 'write BASE/ws/y'],
+    ['we cannot create what you want: Read-only file system', ''],
+  ])('read-only, where every name could be meant: %s', async (output, expected) => {
+    const readOnly = { writableRoots: [], protectedPaths: [] }
+    expect(brief(await read(output, readOnly)).join()).toBe(expected)
+  })
+
   test('what is granted or protected is told from the spec', async () => {
     const output = 'bash: BASE/out/new: Read-only file system\nbash: .git/hooks/x: Read-only file system'
     const granted = {

@@ -25,7 +25,13 @@ export async function runPiped(
   const plan = await planRun(context, request, 'none')
   return new Promise((resolve, reject) => {
     // Detached, so that without a boundary the session tells what belongs to this run.
-    const child = spawn(plan.file, plan.argv, { cwd: '/', env: plan.env, stdio: 'pipe', detached: true })
+    // Node's pipes are sockets, and a bash with a socket as input reads ~/.bashrc; so none where none is needed.
+    const child = spawn(plan.file, plan.argv, {
+      cwd: '/',
+      env: plan.env,
+      stdio: [request.stdin === null ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      detached: true,
+    })
     const out: Buffer[] = []
     const err: Buffer[] = []
     let left = request.maxBytes
@@ -37,19 +43,19 @@ export async function runPiped(
       if (left > 0) into.push(chunk.subarray(0, left))
       left = Math.max(0, left - chunk.length)
     }
-    child.stdout.on('data', take(out))
-    child.stderr.on('data', take(err))
+    child.stdout?.on('data', take(out))
+    child.stderr?.on('data', take(err))
     // A program may end without reading all of its input.
-    child.stdin.on('error', () => {})
-    child.stdin.end(request.stdin ?? undefined)
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(request.stdin)
 
     const end = () => {
       if (ending || child.pid === undefined) return
       ending = true
       void endTree(child.pid, request.spec.boundary === 'bounded', clock).finally(() => {
         // Somebody outside the tree may still hold the pipes; nobody waits for them.
-        child.stdout.destroy()
-        child.stderr.destroy()
+        child.stdout?.destroy()
+        child.stderr?.destroy()
       })
     }
     const cancelTimer = clock.after(request.timeoutMs, end)

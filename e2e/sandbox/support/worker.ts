@@ -34,7 +34,7 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
   try {
     const undo = await sandbox.prepareGrant([], request.spec.grant)
     const spec = await sandbox.buildSpec(request.spec)
-    let stopped: Promise<void> | null = null
+    const stops: Promise<void>[] = []
     const run = await sandbox.start({
       spec,
       argv: ['bash', '-c', request.script],
@@ -44,7 +44,7 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
       rows: 24,
       onData(chunk) {
         output += Buffer.from(chunk).toString('utf8')
-        if (request.stopAt && output.includes(request.stopAt)) stopped ??= run.stop()
+        if (request.stopAt && output.includes(request.stopAt)) stops.push(run.stop())
         if (request.look && output.includes('looking') && commandLines === '') {
           commandLines = allCommandLines()
           run.write('\n')
@@ -52,7 +52,7 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
       },
     })
     const exit = await run.exited
-    await stopped
+    await Promise.all(stops)
     await undo.undo()
     return { exitCode: exit.exitCode, output, problem: exit.startProblem, commandLines }
   } catch (cause) {
