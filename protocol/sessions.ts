@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Action } from './action.ts'
+import { ApprovalRequest } from './approvals.ts'
 import { call, event } from './endpoint.ts'
 import { AbsolutePath, ActionId, ApprovalId, ItemId, SessionId, TerminalId, TurnId } from './ids.ts'
 import { Probe, SandboxProblem, SandboxState, Violation } from './sandbox.ts'
@@ -94,6 +95,8 @@ export const ActionItem = z.object({
   causedBy: ActionId.nullable(),
   verdict: Verdict.nullable(),
   approvalId: ApprovalId.nullable(),
+  /** The card as it was last shown, for those who read the record. Absent when nobody was asked. */
+  card: ApprovalRequest.optional(),
   state: ActionState,
   allowedBy: AllowedBy.nullable(),
   /** The command line that really ran, when the person changed it. */

@@ -144,7 +144,7 @@ export class SessionProjection {
         this.open.set(line.request.id, line.actionId)
         this.#actionOf.set(line.request.id, line.actionId)
         this.#asked.set(line.request.id, atMs)
-        patch(line.actionId, { approvalId: line.request.id, state: 'held' })
+        patch(line.actionId, { approvalId: line.request.id, card: line.request, state: 'held' })
         break
       case 'decision': {
         this.open.delete(line.approvalId)
