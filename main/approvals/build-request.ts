@@ -36,6 +36,21 @@ const machine = (text: string): Piece => ({ voice: 'machine', text })
 const boundary = (text: string): Piece => ({ voice: 'boundary', text })
 const foreign = (text: string): Piece => ({ voice: 'foreign', text })
 
+/** A path in two parts: what leads to it, and what to look at (below the folder, or the last segment). */
+function splitPath(target: string, folder: string): { readonly lead: string; readonly point: string } {
+  if (target.startsWith(`${folder}/`)) return { lead: `${folder}/`, point: target.slice(folder.length + 1) }
+  const at = target.lastIndexOf('/') + 1
+  return { lead: target.slice(0, at), point: target.slice(at) }
+}
+
+/** For the list, where room is short: relative inside the folder, from the home otherwise. The card has it in full. */
+const shortPath = (target: string, folder: string, home: string): string =>
+  target.startsWith(`${folder}/`)
+    ? target.slice(folder.length + 1)
+    : target.startsWith(`${home}/`)
+      ? `~${target.slice(home.length)}`
+      : target
+
 /** Writes the card from the decoded action. Pure; the agent's words only enter `agentSays`. */
 export function buildRequest(f: RequestFacts): ApprovalRequest {
   const { action } = f
@@ -83,7 +98,7 @@ export function buildRequest(f: RequestFacts): ApprovalRequest {
     tier,
     tierReasons: [...reasons],
     flags: [...flags],
-    subject: subjectOf(action, kind),
+    subject: subjectOf(f, kind),
     slots: slotsOf(f, kind, widest, allowed, denied),
     contradictions: [...findContradictions(action, f.agentSays)],
     agentSays: f.agentSays?.slice(0, 20_000) ?? null,
@@ -118,13 +133,13 @@ export const quoteArgv = (argv: readonly string[]): string =>
 const commandText = (action: Extract<Action, { kind: 'command' }>): string =>
   action.script ?? quoteArgv(action.argv)
 
-function subjectOf(action: Action, kind: RequestKind): string {
+function subjectOf({ action, folder, home }: RequestFacts, kind: RequestKind): string {
   switch (action.kind) {
     case 'command':
       return commandText(action).slice(0, 300)
     case 'fileChange': {
       const [first, ...rest] = action.edits
-      return `${kind === 'editFiles' ? 'edit' : 'write'} ${first?.path ?? ''}${rest.length > 0 ? ` and ${rest.length} more` : ''}`
+      return `${kind === 'editFiles' ? 'edit' : 'write'} ${shortPath(first?.path ?? '', folder, home)}${rest.length > 0 ? ` and ${rest.length} more` : ''}`
     }
     case 'input':
       return `type ${JSON.stringify(action.text).slice(0, 200)}`
@@ -186,7 +201,7 @@ function slotsOf(f: RequestFacts, kind: RequestKind, grant: Grant, allowed: numb
   }
 }
 
-function wants({ action }: RequestFacts): Piece[] {
+function wants({ action, folder }: RequestFacts): Piece[] {
   switch (action.kind) {
     case 'command': {
       const text = commandText(action)
@@ -202,9 +217,10 @@ function wants({ action }: RequestFacts): Piece[] {
       )
     }
     case 'fileChange':
-      return action.edits
-        .slice(0, 4)
-        .flatMap((e, i) => [...(i > 0 ? [host(', ')] : []), machine(`${e.change} `), boundary(e.path)])
+      return action.edits.slice(0, 4).flatMap((e, i) => {
+        const { lead, point } = splitPath(e.path, folder)
+        return [...(i > 0 ? [host(', ')] : []), machine(`${e.change} ${lead}`), boundary(point)]
+      })
     case 'input':
       return [machine(JSON.stringify(action.text)), host(' into '), machine(quoteArgv(action.argv))]
     case 'permissions':
