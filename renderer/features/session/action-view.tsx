@@ -15,8 +15,15 @@ const tailLines = 12
 
 /** One action: literally what it was, what it ran in, what came of it, and who answered for it. */
 export function ActionView({ item, context }: { readonly item: ActionItem; readonly context: ItemContext }) {
+  const open = item.state === 'held' || item.state === 'releasing'
+  const asked = open && context.live ? item.approvalId : null
   return (
-    <Row atMs={item.atMs} who={kindWords[item.action.kind]} kind={`action action-${item.state}`}>
+    <Row
+      atMs={item.atMs}
+      who={kindWords[item.action.kind]}
+      kind={`action action-${item.state}`}
+      after={asked && <div className="item-card">{context.card(asked)}</div>}
+    >
       {item.causedBy !== null && (
         <p className="item-quiet">Tried again, because the sandbox stopped the attempt before.</p>
       )}
@@ -29,9 +36,6 @@ export function ActionView({ item, context }: { readonly item: ActionItem; reado
         </p>
       )}
       <Answered item={item} />
-      {item.approvalId !== null && (item.state === 'held' || item.state === 'releasing') && context.live
-        ? context.card(item.approvalId)
-        : null}
       {item.action.kind !== 'fileChange' && item.output !== '' && <Output item={item} />}
     </Row>
   )

@@ -25,20 +25,22 @@ type Sizes = {
 /** How the person arranged the columns: one arrangement for all sessions, as long as the window lives. */
 let kept: Sizes | null = null
 
-const sizesFor = (roomy: boolean): Sizes => ({
+const sizesFor = (roomy: boolean, tall: boolean): Sizes => ({
   timeline: roomy ? 270 : 212,
   diff: roomy ? 430 : 300,
-  terminal: 180,
+  terminal: 160,
   timelineOpen: true,
   diffOpen: true,
-  terminalOpen: true,
+  // On a low screen the conversation needs the height.
+  terminalOpen: tall,
 })
 
 /** Timeline, conversation with terminal and message box, diff. Each edge moves; each side column folds away. */
 export function Columns({ timeline, conversation, terminal, hasTerminal, message, diff }: Props) {
   const roomy = useMedia('(min-width: 1360px)')
   const [own, setOwn] = useState<Sizes | null>(kept)
-  const sizes = own ?? sizesFor(roomy)
+  const tall = useMedia('(min-height: 820px)')
+  const sizes = own ?? sizesFor(roomy, tall)
   const change = (part: Partial<Sizes>): void => {
     kept = { ...sizes, ...part }
     setOwn(kept)

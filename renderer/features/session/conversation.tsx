@@ -95,6 +95,8 @@ export function Conversation({ session, context, handle }: Props) {
       <div
         ref={scroller}
         className="conversation"
+        // A scrolling pane must be reachable by keyboard.
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         role="group"
         aria-label="Conversation"
@@ -153,7 +155,11 @@ function guess(item: Item | undefined): number {
       return 40 + Math.ceil(Math.min(item.text.length, 8000) / 70) * 21
     case 'action':
       return 110 + (item.output === '' ? 0 : 120)
-    default:
+    case 'settings':
+    case 'verified':
+    case 'turnEnd':
+    case 'review':
+    case 'notice':
       return 48
   }
 }

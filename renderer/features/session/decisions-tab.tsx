@@ -39,7 +39,16 @@ export function DecisionsTab({ rows, onJump }: Props) {
   }
   return (
     <div className="decisions">
-      <div className="decisions-list" tabIndex={0} role="group" aria-label="Decisions" onKeyDown={onKeyDown}>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- j and k move through the rows */}
+      <div
+        className="decisions-list"
+        // A scrolling pane must be reachable by keyboard.
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
+        role="group"
+        aria-label="Decisions"
+        onKeyDown={onKeyDown}
+      >
         <p className="decisions-counts">{counts}</p>
         <table>
           <thead>

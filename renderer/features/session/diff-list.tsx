@@ -56,38 +56,26 @@ export function DiffList(props: Props) {
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     if (!singleKeys || event.repeat) return
-    const act = actOf(commandFor(event, ['diff']))
+    const command = commandFor(event, ['diff'])
+    const act = command === null ? undefined : acts[command]
     if (!act) return
     event.preventDefault()
     act()
   }
-  /** What a command does with the hunk or file at hand; null when it does nothing here. */
-  function actOf(command: CommandName | null): (() => void) | null {
-    const file = fileOf(currentRow)
-    const hunk = hunkOf(currentRow)
-    const hunkId = hunk?.id ?? null
-    switch (command) {
-      case 'nextHunk':
-        return () => goTo(stepTo(rows, 'hunk', current, 1))
-      case 'previousHunk':
-        return () => goTo(stepTo(rows, 'hunk', current, -1))
-      case 'nextFile':
-        return () => toFile(1)
-      case 'previousFile':
-        return () => toFile(-1)
-      case 'freeze':
-        return reviewable ? onFreeze : null
-      case 'keepHunk': {
-        const kept = hunk ? hunk.kept : file?.kept === true
-        return file && reviewable ? () => onReview(file.path, hunkId, kept ? 'unkeep' : 'keep') : null
-      }
-      case 'revertHunk':
-        return file && reviewable ? () => onReview(file.path, hunkId, 'revert') : null
-      case 'viewed':
-        return file && hunk ? () => onSeen(toggleSeen(file.path, hunk, seen)) : null
-      default:
-        return null
-    }
+  const file = fileOf(currentRow)
+  const hunk = hunkOf(currentRow)
+  const review = (verb: ReviewVerb): void => {
+    if (file && reviewable) onReview(file.path, hunk?.id ?? null, verb)
+  }
+  const acts: Partial<Record<CommandName, () => void>> = {
+    nextHunk: () => goTo(stepTo(rows, 'hunk', current, 1)),
+    previousHunk: () => goTo(stepTo(rows, 'hunk', current, -1)),
+    nextFile: () => toFile(1),
+    previousFile: () => toFile(-1),
+    freeze: () => reviewable && onFreeze(),
+    keepHunk: () => review((hunk ?? file)?.kept === true ? 'unkeep' : 'keep'),
+    revertHunk: () => review('revert'),
+    viewed: () => file && hunk && onSeen(toggleSeen(file.path, hunk, seen)),
   }
 
   return (
@@ -97,9 +85,12 @@ export function DiffList(props: Props) {
         current={fileOf(currentRow)?.path ?? null}
         onPick={(path) => goTo(rows.findIndex((row) => row.key === `f:${path}`))}
       />
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- see tabIndex */}
       <div
         ref={scroller}
         className="diff-rows"
+        // A scrolling pane must be reachable by keyboard; its letters act on the hunk at hand.
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         role="group"
         aria-label="Changed lines. n and p move between hunks, y keeps, r reverts, v marks as viewed, f freezes."

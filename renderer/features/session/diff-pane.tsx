@@ -154,7 +154,7 @@ function FreezeButton({ view, diff, live, onView }: FreezeProps) {
         </span>
       )}
       <Button look="quiet" keyHint="f" aria-pressed={frozen} onClick={() => onView(toggleFreeze(view, diff))}>
-        {frozen ? 'Go live' : 'Freeze view'}
+        {frozen ? 'Go live' : 'Freeze'}
       </Button>
     </span>
   )

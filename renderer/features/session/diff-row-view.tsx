@@ -2,6 +2,7 @@ import { memo, type ReactNode } from 'react'
 import type { DiffLine, FileDiff, Hunk } from '../../../protocol/workspace.ts'
 import { type ReviewVerb, refusalKey } from '../../state/diff.ts'
 import { Button } from '../../ui/button.tsx'
+import { spelledText } from '../../ui/spell-out.ts'
 import { Spelled } from '../../ui/spelled.tsx'
 import { type DiffRow, markedParts } from './diff-rows.ts'
 import { type SeenHunk, type SeenState, seenState, toggleSeen } from './seen-hunks.ts'
@@ -113,6 +114,9 @@ function HunkStanding({ hunk, state }: { readonly hunk: Hunk; readonly state: Se
   return words.length === 0 ? null : <span className="hunk-standing">{words.join(', ')}</span>
 }
 
+/** Says to a screen reader what a short verb is about. */
+const Hidden = ({ text }: { readonly text: string }) => <span className="sr-only"> {spelledText(text)}</span>
+
 type FileVerbsProps = Pick<Props, 'current' | 'reviewable' | 'onReview'> & { readonly file: FileDiff }
 
 function FileVerbs({ current, reviewable, onReview, file }: FileVerbsProps) {
@@ -122,19 +126,19 @@ function FileVerbs({ current, reviewable, onReview, file }: FileVerbsProps) {
       <Button
         look="quiet"
         aria-pressed={file.kept}
-        aria-label={`${file.kept ? 'Kept' : 'Keep'} all of ${file.path}`}
         keyHint={current ? 'y' : undefined}
         onClick={() => onReview(file.path, null, file.kept ? 'unkeep' : 'keep')}
       >
         {file.kept ? 'Kept' : 'Keep file'}
+        <Hidden text={file.path} />
       </Button>
       <Button
         look="quiet"
-        aria-label={`Revert all of ${file.path}`}
         keyHint={current ? 'r' : undefined}
         onClick={() => onReview(file.path, null, 'revert')}
       >
         Revert file
+        <Hidden text={file.path} />
       </Button>
     </>
   )
@@ -144,7 +148,7 @@ type HunkVerbsProps = FileVerbsProps & Pick<Props, 'seen' | 'onSeen'> & { readon
 
 function HunkVerbs({ current, reviewable, onReview, file, hunk, seen, onSeen }: HunkVerbsProps) {
   const viewed = seenState(file.path, hunk, seen) === 'seen'
-  const where = `${file.path}, ${hunk.header}`
+  const where = `hunk ${file.path}, ${hunk.header}`
   return (
     <>
       {reviewable && (
@@ -152,30 +156,30 @@ function HunkVerbs({ current, reviewable, onReview, file, hunk, seen, onSeen }: 
           <Button
             look="quiet"
             aria-pressed={hunk.kept}
-            aria-label={`${hunk.kept ? 'Kept' : 'Keep'} hunk ${where}`}
             keyHint={current ? 'y' : undefined}
             onClick={() => onReview(file.path, hunk.id, hunk.kept ? 'unkeep' : 'keep')}
           >
             {hunk.kept ? 'Kept' : 'Keep'}
+            <Hidden text={where} />
           </Button>
           <Button
             look="quiet"
-            aria-label={`Revert hunk ${where}`}
             keyHint={current ? 'r' : undefined}
             onClick={() => onReview(file.path, hunk.id, 'revert')}
           >
             Revert
+            <Hidden text={where} />
           </Button>
         </>
       )}
       <Button
         look="quiet"
         aria-pressed={viewed}
-        aria-label={`Viewed: hunk ${where}`}
         keyHint={current ? 'v' : undefined}
         onClick={() => onSeen(toggleSeen(file.path, hunk, seen))}
       >
         Viewed
+        <Hidden text={where} />
       </Button>
     </>
   )

@@ -8,11 +8,26 @@ test('a file becomes its header, its hunks and their lines, in order', () => {
 })
 
 test('the n-th removed line is compared with the n-th added line of the same block', () => {
-  const { lines } = hunk('h', 1, ['-a', '-b', '+A', ' ', '+alone'])
+  const { lines } = hunk('h', 1, ['-a', '-b', '+A', '+B', ' ', '+alone'])
   expect([...pairLines(lines)]).toEqual([
     [0, 'A'],
     [2, 'a'],
+    [1, 'B'],
+    [3, 'b'],
   ])
+})
+
+test('an inserted line does not shift the lines that follow', () => {
+  const { lines } = hunk('h', 1, ['-await sleep(base)', '+const wait = jitter(i)', '+await sleep(wait)'])
+  expect([...pairLines(lines)]).toEqual([
+    [0, 'await sleep(wait)'],
+    [2, 'await sleep(base)'],
+  ])
+})
+
+test('a block of ten thousand lines is paired by place', () => {
+  const many = Array.from({ length: 10_000 }, (_, index) => `-old ${index}`)
+  expect(pairLines(hunk('h', 1, [...many, '+new']).lines).size).toBe(2)
 })
 
 // prettier-ignore

@@ -59,7 +59,15 @@ function noteOf(file: FileDiff): string | null {
   return 'No line changed: file mode or type only.'
 }
 
-/** Pairs the n-th removed line of a block with the n-th added line that follows it. */
+/** Blocks with more combinations than this are paired by place alone. */
+const mostCompared = 400
+
+/**
+ * For each removed line the added line of the same block that it became, and the other way round.
+ *
+ * In blocks of equal size the n-th belongs to the n-th. Otherwise each removed line takes the most similar added
+ * line after the one taken last, so that an inserted line does not shift all that follow.
+ */
 export function pairLines(lines: readonly DiffLine[]): Map<number, string> {
   const partners = new Map<number, string>()
   let at = 0
@@ -72,15 +80,44 @@ export function pairLines(lines: readonly DiffLine[]): Map<number, string> {
     while (lines[at]?.kind === 'del') at += 1
     const firstAdd = at
     while (lines[at]?.kind === 'add') at += 1
-    const pairs = Math.min(firstAdd - firstDel, at - firstAdd)
-    for (let n = 0; n < pairs; n += 1) {
-      const [del, add] = [lines[firstDel + n], lines[firstAdd + n]]
-      if (!del || !add) continue
-      partners.set(firstDel + n, add.text)
-      partners.set(firstAdd + n, del.text)
-    }
+    pairBlock(lines, firstDel, firstAdd, at, partners)
   }
   return partners
+}
+
+function pairBlock(
+  lines: readonly DiffLine[],
+  firstDel: number,
+  firstAdd: number,
+  end: number,
+  partners: Map<number, string>,
+): void {
+  const [dels, adds] = [firstAdd - firstDel, end - firstAdd]
+  const byPlace = dels === adds || dels * adds > mostCompared
+  let from = firstAdd
+  for (let del = firstDel; del < firstAdd && from < end; del += 1) {
+    const removed = lines[del]?.text ?? ''
+    let add = from
+    if (!byPlace) {
+      let best = -1
+      for (let candidate = from; candidate < end; candidate += 1) {
+        const score = similarity(removed, lines[candidate]?.text ?? '')
+        if (score > best) [best, add] = [score, candidate]
+      }
+      if (best === 0) continue
+    }
+    partners.set(del, lines[add]?.text ?? '')
+    partners.set(add, removed)
+    from = add + 1
+  }
+}
+
+/** Characters of words that both lines contain, as a share of the longer line. Cheap, and good enough to choose. */
+function similarity(a: string, b: string): number {
+  const words = new Set(a.slice(0, 500).match(/[\p{L}\p{N}_]+/gu))
+  const shared = (b.slice(0, 500).match(/[\p{L}\p{N}_]+/gu) ?? []).filter((word) => words.has(word))
+  const longest = Math.max(a.length, b.length, 1)
+  return shared.reduce((sum, word) => sum + word.length, 0) / longest
 }
 
 /** The parts of a line with its changed words marked; one unmarked part when there is nothing to compare. */

@@ -123,10 +123,12 @@ type RowProps = {
   readonly who: string
   readonly kind: string
   readonly children: ReactNode
+  /** Stands below, across the whole width. */
+  readonly after?: ReactNode
 }
 
 /** Who and when in the margin, what beside it. */
-export function Row({ atMs, who, kind, children }: RowProps) {
+export function Row({ atMs, who, kind, children, after }: RowProps) {
   return (
     <div className={`item item-${kind}`}>
       <p className="item-margin">
@@ -134,6 +136,7 @@ export function Row({ atMs, who, kind, children }: RowProps) {
         <span>{who}</span>
       </p>
       <div className="item-body">{children}</div>
+      {after}
     </div>
   )
 }

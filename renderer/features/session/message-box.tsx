@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type Ref, useId, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, type Ref, useId, useState } from 'react'
 import type { SessionId } from '../../../protocol/ids.ts'
 import type { SessionSummary } from '../../../protocol/sessions.ts'
 import { Button } from '../../ui/button.tsx'
@@ -16,6 +16,8 @@ type Props = {
   /** Messages that wait for the running turn to end. */
   readonly queued: readonly string[]
   readonly box: Ref<HTMLTextAreaElement>
+  /** What waits in this session, beside the hint. */
+  readonly held: ReactNode
   send(text: string): Promise<SendResult>
 }
 
@@ -29,7 +31,7 @@ function closedBecause(summary: SessionSummary, live: boolean): string | null {
 }
 
 /** Enter sends and never approves: a held question takes no keys from here. */
-export function MessageBox({ sessionId, summary, live, queued, box, send }: Props) {
+export function MessageBox({ sessionId, summary, live, queued, box, held, send }: Props) {
   const [text, setText] = useState(() => readDraft(sessionId))
   const [sending, setSending] = useState(false)
   const [problem, setProblem] = useState<string | null>(null)
@@ -100,9 +102,12 @@ export function MessageBox({ sessionId, summary, live, queued, box, send }: Prop
           </Button>
         )}
       </div>
-      <p id={hint} className="message-hint">
-        {closed ?? 'Enter sends, never approves. Shift Enter makes a new line.'}
-      </p>
+      <div className="message-foot">
+        <p id={hint} className="message-hint">
+          {closed ?? 'Enter sends, never approves. Shift Enter makes a new line.'}
+        </p>
+        {held}
+      </div>
     </div>
   )
 }

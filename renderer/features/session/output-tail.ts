@@ -2,6 +2,7 @@
 export type Tail = { readonly text: string; readonly linesBefore: number }
 
 /** Escape sequences that colour or move; the conversation shows words, the terminal shows the rest. */
+// oxlint-disable-next-line no-control-regex -- control characters are what this looks for
 const sequences = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[@-Z\\-_])/g
 
 /**

@@ -1,8 +1,13 @@
 import type { ReactNode } from 'react'
 import type { Escalation } from '../../../protocol/action.ts'
+import type { ApprovalRequest } from '../../../protocol/approvals.ts'
+import { Evidence } from '../../card/evidence.tsx'
+import { Glance } from '../../card/glance.tsx'
+import { headlines } from '../../card/words.ts'
 import { Argv } from '../../ui/argv.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
+import { TierMark, TierWord } from '../../ui/tier-mark.tsx'
 import { dateWords, durationWords, timeWords } from '../../ui/time.tsx'
 import { grantWords } from './action-subject.ts'
 import type { DecisionRow } from './decision-rows.ts'
@@ -13,6 +18,8 @@ export function Receipt({ row, onJump }: { readonly row: DecisionRow; onJump(ite
   const { item } = row
   const { action, decision } = item
   return (
+    // A scrolling pane must be reachable by keyboard.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <section className="receipt" aria-label="Receipt" tabIndex={0}>
       <h3>Receipt</h3>
       <dl>
@@ -83,7 +90,24 @@ export function Receipt({ row, onJump }: { readonly row: DecisionRow; onJump(ite
         )}
       </dl>
       <Button onClick={() => onJump(item.id)}>Show in the conversation</Button>
+      {item.card && <AsShown card={item.card} />}
     </section>
+  )
+}
+
+/** The card from the record, drawn by the parts that drew it when it was answered. */
+function AsShown({ card }: { readonly card: ApprovalRequest }) {
+  return (
+    <>
+      <h3 className="receipt-card-title">The card as it was shown</h3>
+      <div className="card card-inline receipt-card">
+        <p className="receipt-card-head">
+          <TierMark tier={card.tier} /> {headlines[card.kind]} <TierWord tier={card.tier} />
+        </p>
+        <Glance request={card} grown onOrigin={null} />
+        <Evidence request={card} sentenceId={(offer) => `receipt-${card.id}-${offer}`} />
+      </div>
+    </>
   )
 }
 

@@ -67,6 +67,9 @@ export function SessionHeader({ summary, live, tokens, verbs }: Props) {
   )
 }
 
+/** The button that was pressed is gone, so the keyboard goes on at the harmless answer. */
+const focusOnMount = (button: HTMLButtonElement | null): void => button?.focus()
+
 /** Pause is instant and free to undo. Ending is asked once more, in place. */
 function Stops({ summary, verbs }: { readonly summary: SessionSummary; readonly verbs: HeaderVerbs }) {
   const [ending, setEnding] = useState(false)
@@ -76,10 +79,12 @@ function Stops({ summary, verbs }: { readonly summary: SessionSummary; readonly 
     return (
       <div className="session-stops" role="group" aria-label="End this session">
         <span>Everything it runs is stopped. The record stays.</span>
-        <Button look="danger" autoFocus onClick={verbs.end}>
+        <Button look="danger" onClick={verbs.end}>
           End it now
         </Button>
-        <Button onClick={() => setEnding(false)}>Keep it</Button>
+        <Button ref={focusOnMount} onClick={() => setEnding(false)}>
+          Keep it
+        </Button>
       </div>
     )
   }

@@ -82,13 +82,21 @@ function OpenSession({ session, summary }: OpenProps) {
   const context = useItemContext({ summary, live, facts, send, onJump: jump, onRefused: setRefused })
 
   const conversation = <Conversation session={session} context={context} handle={talk} />
+  const { heldItemId } = facts
   const message = (
-    <>
-      {live && facts.heldItemId !== null && (
-        <HeldLine waiting={summary.waiting} onJump={() => facts.heldItemId && jump(facts.heldItemId, true)} />
-      )}
-      <MessageBox sessionId={id} summary={summary} live={live} queued={facts.queued} box={box} send={send} />
-    </>
+    <MessageBox
+      sessionId={id}
+      summary={summary}
+      live={live}
+      queued={facts.queued}
+      box={box}
+      held={
+        live && heldItemId !== null ? (
+          <HeldLine waiting={summary.waiting} onJump={() => jump(heldItemId, true)} />
+        ) : null
+      }
+      send={send}
+    />
   )
   const timeline = <Timeline lines={facts.lines} onJump={jump} />
   const diff = <DiffPane sessionId={id} live={live} />
@@ -201,7 +209,7 @@ type HeldProps = { readonly waiting: number; onJump(): void }
 function HeldLine({ waiting, onJump }: HeldProps) {
   return (
     <p className="held-line">
-      <span>Held: {plural(Math.max(1, waiting), 'request')} in this session.</span>
+      <strong>Held: {plural(Math.max(1, waiting), 'request')}</strong>
       <Button look="quiet" keyHint="Mod+j" onClick={onJump}>
         Go to it
       </Button>

@@ -47,7 +47,7 @@ function TerminalTabs({ terminals, shown, onPick }: TabsProps) {
   }
   if (terminals.length === 0) return <h3 className="pane-title">Terminal</h3>
   return (
-    <div className="terminal-tabs" role="tablist" aria-label="Programs" onKeyDown={onKeyDown}>
+    <div className="terminal-tabs" role="tablist" tabIndex={-1} aria-label="Programs" onKeyDown={onKeyDown}>
       {terminals.map((terminal) => (
         <button
           key={terminal.id}
@@ -139,16 +139,18 @@ function TerminalView({ sessionId, info }: ViewProps) {
         role="group"
         aria-label={`Output of ${info.title}, ${boundaryTag[info.boundary]}`}
       />
-      <p className="terminal-line terminal-foot">
-        {standing.ended || !info.running
-          ? 'The program has ended.'
-          : writable
-            ? 'Keys go to the program.'
-            : 'The agent types here, you read.'}
-      </p>
+      <p className="terminal-foot">{footWords(info, standing.ended)}</p>
     </div>
   )
 }
+
+function footWords(info: TerminalInfo, ended: boolean): string {
+  if (ended || !info.running) return 'The program has ended.'
+  return info.writable ? 'Keys go to the program.' : 'The agent types here, you read.'
+}
+
+/** Keys that follow the paste must not reach the program unasked. */
+const focusOnMount = (button: HTMLButtonElement | null): void => button?.focus()
 
 type PasteProps = { readonly text: string; onAnswer(yes: boolean): void }
 
@@ -160,7 +162,7 @@ function PasteQuestion({ text, onAnswer }: PasteProps) {
       <pre className="mono">
         <Spelled text={lines.slice(0, 5).join('\n')} lines="many" spaces="keep" limit={400} />
       </pre>
-      <Button autoFocus onClick={() => onAnswer(false)}>
+      <Button ref={focusOnMount} onClick={() => onAnswer(false)}>
         Do not paste
       </Button>
       <Button onClick={() => onAnswer(true)}>Paste {plural(lines.length, 'line')}</Button>

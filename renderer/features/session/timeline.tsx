@@ -96,6 +96,8 @@ export function Timeline({ lines, onJump }: Props) {
             )
           }
           return (
+            // The list box itself holds the focus and the keys.
+            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
             <div
               key={row.key}
               id={`${name}-${row.index}`}

@@ -15,13 +15,13 @@ const offered = ['auto', 'read-only'] as const
 export function PresetChoice({ facts, value, onChange }: Props) {
   const name = useId()
   return (
-    <fieldset className="preset-choice">
+    <fieldset className="setup-preset-choice">
       <legend className="sr-only">Preset</legend>
       {offered.map((preset) => {
         const { name: word, sentence } = presetOf(preset)
         const recommended = facts.recommended === preset
         return (
-          <label key={preset} className="preset-option">
+          <label key={preset} className="setup-preset-option">
             <input
               type="radio"
               name={name}
@@ -29,9 +29,9 @@ export function PresetChoice({ facts, value, onChange }: Props) {
               checked={value === preset}
               onChange={() => onChange(preset)}
             />
-            <span className="preset-word">{word}</span>
+            <span className="setup-preset-word">{word}</span>
             <span>{sentence}</span>
-            {recommended && <span className="preset-because">Recommended. {facts.because}</span>}
+            {recommended && <span className="setup-preset-because">Recommended. {facts.because}</span>}
           </label>
         )
       })}

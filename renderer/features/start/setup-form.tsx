@@ -74,6 +74,8 @@ export function SetupForm({ facts, initial, onCancel, onStarted }: Props) {
   }
 
   return (
+    // Catches the chord from every field of the form.
+    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
     <div className="start setup" onKeyDown={onKeyDown}>
       <h2 className="setup-folder mono">
         <Spelled text={facts.path} limit={200} />

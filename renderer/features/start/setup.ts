@@ -23,7 +23,7 @@ export type Setup = {
   readonly prompt: string
 }
 
-export const demoPrompt = 'The retry test fails now and then. Find out why, fix it, and publish the report.'
+export const demoPrompt = 'The retries wait far too long. Cap the waits, keep the tests green, and commit.'
 
 const defaultContext: Record<Provider, number> = {
   anthropic: 200_000,
