@@ -28,6 +28,7 @@ export const {
   Menu,
   nativeImage,
   nativeTheme,
+  powerMonitor,
   Notification,
   protocol,
   safeStorage,

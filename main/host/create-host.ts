@@ -167,6 +167,18 @@ export const createHost: CreateHost = async ({ home, version, surface, launcher 
       }
       await session.changeSettings(to, 'user', null)
     },
+    async endLeases() {
+      const leased = [...sessions.live.values()].filter((s) => s.settings.leaseEndsAtMs !== null)
+      await Promise.all(
+        leased.map((s) =>
+          s.changeSettings(
+            s.settingsFor('auto', null),
+            'leaseEnded',
+            'The screen was locked or the machine went to sleep.',
+          ),
+        ),
+      )
+    },
     async pauseAll() {
       await Promise.all([...sessions.live.values()].map((s) => s.pause(true)))
     },

@@ -24,6 +24,8 @@ export type Host = {
   /** Narrowing from the menu needs no window. Widening opens its screen through `command`. */
   setPreset(id: SessionId, preset: Preset): Promise<void>
   pauseAll(): Promise<void>
+  /** The person left (sleep, lock): full access ends now, in every session. */
+  endLeases(): Promise<void>
   /** Ends running sessions in order and writes that the app closed. */
   close(): Promise<void>
 }

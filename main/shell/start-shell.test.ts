@@ -681,3 +681,10 @@ describe('what a desktop offers', () => {
     expect(host.made[0]?.surface.secrets.keptIn).toBe(keptIn.replace('$HOME', home))
   })
 })
+
+test.each(['suspend', 'lock-screen'])('full access ends on %s', async (event) => {
+  const { electron, host } = await started()
+  electron.powerMonitor.emit(event)
+  await settled()
+  expect(host.leaseEnds).toBe(1)
+})

@@ -135,6 +135,11 @@ export async function startShell(e: ElectronApi, options: ShellOptions): Promise
     tray.update(next)
   })
 
+  // Full access is given to a person who watches.
+  // The typings list each event apart; both have no arguments.
+  for (const leave of ['suspend', 'lock-screen'] as const)
+    e.powerMonitor.on(leave as 'suspend', () => attempt('Full access did not end', host.endLeases()))
+
   // With a session at work the app stays in the tray; the agents go on. macOS apps always stay.
   e.app.on('window-all-closed', () => {
     if (state.sessions.length === 0 && platform !== 'darwin') e.app.quit()

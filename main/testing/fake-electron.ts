@@ -14,6 +14,7 @@ export type FakeElectronApi = {
   readonly nativeImage: typeof Electron.nativeImage
   readonly nativeTheme: Electron.NativeTheme
   readonly Notification: typeof Electron.Notification
+  readonly powerMonitor: Electron.PowerMonitor
   readonly protocol: Electron.Protocol
   readonly safeStorage: Electron.SafeStorage
   readonly session: typeof Electron.session
@@ -181,6 +182,7 @@ export function createFakeElectron(options: FakeElectronOptions = {}) {
     (name: string) =>
     (handler: unknown): void =>
       void (recorded[name] = handler)
+  const powerMonitor = new EventEmitter()
   const defaultSession = Object.assign(new EventEmitter(), {
     setPermissionRequestHandler: record('permissionRequest'),
     setPermissionCheckHandler: record('permissionCheck'),
@@ -243,6 +245,7 @@ export function createFakeElectron(options: FakeElectronOptions = {}) {
     },
     nativeImage: { createFromPath: (file: string) => ({ file: file.split(/[\\/]/).at(-1) ?? '' }) },
     nativeTheme: { shouldUseDarkColors: true },
+    powerMonitor,
     Notification: class extends FakeNotification {
       static isSupported = (): boolean => options.notifications ?? true
       constructor(noteOptions: Electron.NotificationConstructorOptions) {
@@ -280,6 +283,7 @@ export function createFakeElectron(options: FakeElectronOptions = {}) {
   }
 
   return {
+    powerMonitor,
     /** The one cast of the whole fake. */
     api: fake as unknown as FakeElectronApi,
     app,

@@ -19,6 +19,7 @@ export function createFakeHost() {
   let closing: () => Promise<void> = async () => {}
   let closes = 0
   let pauses = 0
+  let leaseEnds = 0
 
   const handlers: Partial<HostHandlers> = {
     'app/commands'(_params, sink) {
@@ -49,6 +50,9 @@ export function createFakeHost() {
     async setPreset(id, preset) {
       presets.push({ id, preset })
     },
+    async endLeases() {
+      leaseEnds++
+    },
     async pauseAll() {
       pauses++
     },
@@ -77,6 +81,9 @@ export function createFakeHost() {
     },
     get pauses(): number {
       return pauses
+    },
+    get leaseEnds(): number {
+      return leaseEnds
     },
     showMenu(state: Partial<MenuState>): void {
       for (const listener of menuListeners) listener({ ...idleMenu, ...state })
