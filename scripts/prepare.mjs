@@ -5,7 +5,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { duration, runStep, say } from './run-step.mjs'
 import { hashOf, readStamps, whyReinstall, writeStamp } from './stale.mjs'
-import { findCommand, provideSystemPackages, systemPath } from './system-packages.mjs'
+import { findCommand, planSystemPackages, systemPath } from './system-packages.mjs'
 
 /**
  * What `npm start` and `npm test` share: from a fresh clone to a built app, doing only what is missing.
@@ -50,8 +50,13 @@ export class CannotPrepare extends Error {
 export async function install({ yes, forTests }) {
   checkNode()
   checkSystem()
-  if (!(await provideSystemPackages({ forTests, yes, root }))) throw new CannotPrepare('system packages')
-  await installPackages()
+  const installSystem = await planSystemPackages({ forTests, yes, root })
+  if (installSystem === null) throw new CannotPrepare('system packages')
+  // Side by side: nothing is compiled before both are there. Neither is left half done when the other one fails.
+  const [system, packages] = await Promise.allSettled([installSystem(), installPackages()])
+  if (packages.status === 'rejected') throw packages.reason
+  if (system.status === 'rejected') throw system.reason
+  if (!system.value) throw new CannotPrepare('system packages')
   await buildPty()
   return { node: modernNode() }
 }

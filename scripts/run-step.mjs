@@ -18,7 +18,11 @@ const tailLines = 60
 const running = new Set()
 let stopping = false
 
-export const say = (line = '') => process.stdout.write(`${line}\n`)
+/** One line for the person. A progress line makes way for it. */
+export function say(line = '') {
+  clearLine()
+  process.stdout.write(`${line}\n`)
+}
 
 /** 1400 -> "1.4 s", 23456 -> "23 s", 125000 -> "2 min 5 s" */
 export function duration(ms) {
@@ -27,45 +31,69 @@ export function duration(ms) {
   return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
+/** What is under way now; two things may be. */
+const underWay = new Set()
+let ticker = null
+let lineShown = false
+
 /**
  * Shows that something is under way: a line that counts on a terminal, a new line every ten seconds elsewhere.
  * Nothing is shown for what ends within two seconds.
  */
 export function progress(title) {
-  const startMs = Date.now()
-  const tty = process.stdout.isTTY === true
-  let shown = false
-  let nextMs = startMs + showAfterMs
-  const timer = setInterval(() => {
-    const nowMs = Date.now()
-    if (nowMs < nextMs) return
-    if (tty) process.stdout.write(`\r\x1b[K${title} … ${Math.round((nowMs - startMs) / 1000)} s`)
-    else say(shown ? `… still ${title}, ${Math.round((nowMs - startMs) / 1000)} s` : `… ${title}`)
-    nextMs = shown || tty ? nowMs + (tty ? 1000 : repeatAfterMs) : startMs + repeatAfterMs
-    shown = true
-  }, 250)
-  timer.unref()
+  const step = { title, startMs: Date.now(), nextMs: Date.now() + showAfterMs, shown: false }
+  underWay.add(step)
+  ticker ??= setInterval(tick, 250)
+  ticker.unref()
   return {
     /** Ends the progress line; answers how long it took, in milliseconds. */
     end() {
-      clearInterval(timer)
-      if (tty && shown) process.stdout.write('\r\x1b[K')
-      return Date.now() - startMs
+      underWay.delete(step)
+      clearLine()
+      if (underWay.size === 0) {
+        clearInterval(ticker)
+        ticker = null
+      }
+      return Date.now() - step.startMs
     },
   }
+}
+
+function tick() {
+  const nowMs = Date.now()
+  const due = [...underWay].filter((step) => nowMs >= step.nextMs)
+  if (due.length === 0) return
+  const seconds = (step) => Math.round((nowMs - step.startMs) / 1000)
+  if (process.stdout.isTTY === true) {
+    for (const step of due) step.nextMs = nowMs
+    const text = due.map((step) => `${step.title} … ${seconds(step)} s`).join('   ')
+    process.stdout.write(`\r\x1b[K${text.slice(0, (process.stdout.columns ?? 80) - 1)}`)
+    lineShown = true
+    return
+  }
+  for (const step of due) {
+    process.stdout.write(step.shown ? `… still ${step.title}, ${seconds(step)} s\n` : `… ${step.title}\n`)
+    step.nextMs = step.shown ? nowMs + repeatAfterMs : step.startMs + repeatAfterMs
+    step.shown = true
+  }
+}
+
+function clearLine() {
+  if (lineShown) process.stdout.write('\r\x1b[K')
+  lineShown = false
 }
 
 /**
  * @param {string} title words for the progress line, such as "installing packages (npm ci)"
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd: string, env?: NodeJS.ProcessEnv, logFile?: string, limitMs?: number, shareTerminal?: boolean }} options
- *   `shareTerminal`: the tool may ask something (sudo), so it stays in our group and gets our standard input.
+ * @param {{ cwd: string, env?: NodeJS.ProcessEnv, logFile?: string, limitMs?: number, unbroken?: boolean }} options
+ *   `unbroken`: is not ended from here, because half of it is worse than all of it (apt).
  * @returns {Promise<{ ok: boolean, why: string, tail: string[], ms: number }>}
  *   `why` says how it ended when not ok; `tail` are the last lines it printed.
  */
 export function runStep(title, command, args, options) {
-  const { cwd, env = process.env, logFile, limitMs = 15 * 60_000, shareTerminal = false } = options
+  const { cwd, env = process.env, logFile, limitMs = 15 * 60_000, unbroken = false } = options
   const shown = progress(title)
   const tail = []
   const log = logFile ? openLog(logFile) : null
@@ -74,10 +102,10 @@ export function runStep(title, command, args, options) {
     const child = spawn(command, args, {
       cwd,
       env,
-      detached: !shareTerminal,
-      stdio: [shareTerminal ? 'inherit' : 'ignore', 'pipe', 'pipe'],
+      detached: !unbroken,
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
-    const entry = { child, ownGroup: !shareTerminal }
+    const entry = { child, ownGroup: !unbroken }
     running.add(entry)
     const limit = setTimeout(() => {
       timedOut = true
@@ -193,7 +221,7 @@ function stop(entry) {
 }
 
 function killGroup({ child, ownGroup }, signal) {
-  // A tool that shares our terminal (apt through sudo) hears Ctrl-C itself and must end in its own time.
+  // What is `unbroken` stays in our own group, hears Ctrl-C itself, and ends in its own time.
   if (ownGroup && child.pid !== undefined) tryKill(-child.pid, signal)
 }
 

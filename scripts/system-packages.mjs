@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline/promises'
-import { runStep, say } from './run-step.mjs'
+import { duration, runStep, say } from './run-step.mjs'
 
 /**
  * Programs of the system that the build, the sandbox and the tests call, and the Debian package of each.
@@ -59,34 +60,43 @@ export function missingPackages({ forTests }) {
 }
 
 /**
- * Names what is missing and, on Debian and its children, installs it: after a yes, with `yes`, or as root where
- * there is nobody to ask.
- * @returns {Promise<boolean>} false when something vital is still missing; it was said what to do.
+ * Names what is missing and, on Debian and its children, asks whether to install it: `yes` answers that, and so does
+ * being root where there is nobody to ask.
+ * @returns {Promise<(() => Promise<boolean>) | null>} installs what was agreed on; answers false when something vital
+ *   is missing nevertheless. null: something vital will stay missing. In both cases it was said what to do.
  */
-export async function provideSystemPackages({ forTests, yes, root }) {
+export async function planSystemPackages({ forTests, yes, root }) {
   const missing = missingPackages({ forTests })
-  if (missing.length === 0) return true
+  if (missing.length === 0) return async () => true
 
   say('These system packages are missing:')
   for (const tool of missing) say(`  ${tool.debian.padEnd(12)} ${tool.for}`)
   const names = missing.map((tool) => tool.debian)
   const isRoot = process.getuid?.() === 0
   const command = `${isRoot ? '' : 'sudo '}apt-get install --no-install-recommends ${names.join(' ')}`
+  const without = missing.some((tool) => tool.vital) ? null : async () => true
 
   if (!findCommand('apt-get')) {
     say(`Install them with the package manager of this system (${osName()}), then run this again.`)
-    return goOn(missing)
+    return without
   }
   if (!isRoot && !findCommand('sudo')) {
     say(`Run this as root, then run this again:\n  ${command.replace('sudo ', '')}`)
-    return goOn(missing)
+    return without
   }
   if (!yes && !(await allowed(command, isRoot))) {
     say(`Nothing was installed. To do it yourself:\n  ${command}`)
-    return goOn(missing)
+    return without
   }
-  await install(names, { isRoot, root })
-  return goOn(missingPackages({ forTests }), command)
+  // A password is asked for now; a progress line would write over the question.
+  if (!isRoot && process.stdin.isTTY) spawnSync('sudo', ['-v'], { stdio: 'inherit' })
+  return async () => {
+    await install(names, { isRoot, root })
+    const still = missingPackages({ forTests })
+    if (still.length > 0)
+      say(`Still missing: ${still.map((tool) => tool.debian).join(', ')}. Try:\n  ${command}`)
+    return still.every((tool) => !tool.vital)
+  }
 }
 
 async function install(names, { isRoot, root }) {
@@ -105,20 +115,19 @@ async function install(names, { isRoot, root }) {
 }
 
 async function apt(args, title, { isRoot, root }) {
-  const interactive = process.stdin.isTTY === true
   const command = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args]
-  const whole = isRoot ? command : ['sudo', ...(interactive ? [] : ['-n']), ...command]
+  const whole = isRoot ? command : ['sudo', '-n', ...command]
   const result = await runStep(title, whole[0], whole.slice(1), {
     cwd: root,
     limitMs: 10 * 60_000,
-    shareTerminal: interactive,
+    unbroken: true,
   })
   report(title, result)
   return result
 }
 
 function report(title, { ok, why, tail, ms }) {
-  if (ok) return say(`${title} … ${(ms / 1000).toFixed(0)} s`)
+  if (ok) return say(`${title} … ${duration(ms)}`)
   say(`${title}: ${why}`)
   for (const line of tail.slice(-8)) say(`    ${line}`)
 }
@@ -135,13 +144,6 @@ async function allowed(command, isRoot) {
   } finally {
     ask.close()
   }
-}
-
-function goOn(missing, command) {
-  const vital = missing.filter((tool) => tool.vital)
-  if (missing.length > 0 && command)
-    say(`Still missing: ${missing.map((tool) => tool.debian).join(', ')}. Try:\n  ${command}`)
-  return vital.length === 0
 }
 
 function hasPackageLists() {
