@@ -1,4 +1,4 @@
-import { execFileSync, type SpawnSyncOptions, spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   closeSync,
   mkdirSync,

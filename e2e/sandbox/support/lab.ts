@@ -185,8 +185,9 @@ export class Lab {
   }
 
   async close(): Promise<void> {
-    this.#worker.stdin.end()
-    await new Promise((resolve) => this.#worker.once('close', resolve))
+    const closed = new Promise((resolve) => this.#worker.once('close', resolve))
+    this.#worker.kill('SIGKILL')
+    await closed
     this.#reader.close()
     this.#neighbour.kill('SIGKILL')
     for (const server of this.#servers) server.close()
