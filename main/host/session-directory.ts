@@ -14,6 +14,7 @@ export class SessionDirectory {
   readonly #store: SessionStore
   readonly #history: DecisionHistory
   complete = false
+  readonly #done = Promise.withResolvers<void>()
 
   constructor(store: SessionStore, history: DecisionHistory) {
     this.#store = store
@@ -34,6 +35,12 @@ export class SessionDirectory {
       }
     }
     this.complete = true
+    this.#done.resolve()
+  }
+
+  /** Resolves when every log was read. */
+  get whenComplete(): Promise<void> {
+    return this.#done.promise
   }
 
   get summaries(): SessionSummary[] {

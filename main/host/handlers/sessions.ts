@@ -18,10 +18,14 @@ export function sessionHandlers(context: HostContext): Pick<HostHandlers, Topic>
   const ended = { status: 'refused', why: 'This session has ended.' } as const
 
   return {
-    'sessions/watch': (_params, sink) => ({
-      snapshot: { sessions: sessions.summaries, complete: sessions.complete },
-      stop: sessions.onChange((change) => sink.change(change)),
-    }),
+    'sessions/watch': (_params, sink) => {
+      if (!sessions.complete)
+        void sessions.whenComplete.then(() => sink.reset({ sessions: sessions.summaries, complete: true }))
+      return {
+        snapshot: { sessions: sessions.summaries, complete: sessions.complete },
+        stop: sessions.onChange((change) => sink.change(change)),
+      }
+    },
     'sessions/open': ({ id }, sink) => {
       const session = sessions.live.get(id)
       if (session) {
