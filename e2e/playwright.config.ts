@@ -8,6 +8,9 @@ const chromium =
     existsSync(file),
   )
 
+// Scripted agents speak at a twentieth of reading speed.
+process.env['GATEHOUSE_DEMO_PACE'] ??= '0.05'
+
 /** What only the simulated desktop can be made to do, such as crashing a page. */
 const desktopOnly = '**/desktop/**'
 
@@ -16,8 +19,8 @@ export default defineConfig<HostOptions>({
   testDir: '.',
   testMatch: '**/*.spec.ts',
   outputDir: '../out/e2e',
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   // Two cores and real sandboxes: side by side, tests would measure each other.
   workers: 1,
   retries: 0,

@@ -1,8 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test as base, expect, type Page } from '@playwright/test'
-import type { Ending } from './host-process.ts'
+import { type Ending, root } from './host-process.ts'
 import { type Desktop, type Homes, type HostKind, hostOf } from './hosts.ts'
 import { Problems } from './problems.ts'
 
@@ -48,7 +47,9 @@ export const test = base.extend<Fixtures & { running: Running }>({
   prepare: [{ homes: async () => {} }, { option: true }],
 
   homes: async ({ prepare }, provide) => {
-    const userHome = await mkdtemp(path.join(tmpdir(), 'gatehouse-e2e-'))
+    // Not below /tmp: every sandbox hides the machine's own, and with it a neighbour of the workspace.
+    await mkdir(path.join(root, 'out/homes'), { recursive: true })
+    const userHome = await mkdtemp(path.join(root, 'out/homes/e2e-'))
     const homes = { userHome, home: path.join(userHome, '.gatehouse') }
     await mkdir(homes.home, { mode: 0o700 })
     await prepare.homes(homes)

@@ -1,0 +1,74 @@
+import { expect, type Locator, type Page } from '@playwright/test'
+
+/** The app on screen, by role and label: what a person would look for. */
+export class App {
+  readonly page: Page
+  constructor(page: Page) {
+    this.page = page
+  }
+
+  get rail(): Locator {
+    return this.page.getByRole('navigation', { name: 'Pages and live sessions' })
+  }
+  async go(to: 'Inbox' | 'Sessions' | 'Settings' | 'Open folder'): Promise<void> {
+    await this.rail.getByRole('button', { name: new RegExp(`^${to}`) }).click()
+  }
+
+  /** From the first screen to a running demo; answers its folder. */
+  async startDemo(): Promise<string> {
+    await this.page.getByRole('button', { name: 'Run the demo' }).click()
+    const check = this.page.getByRole('region', { name: 'Sandbox check' })
+    await expect(check.getByText('blocked')).toHaveCount(3)
+    const folder = (await this.page.getByRole('main').getByRole('heading', { level: 2 }).innerText()).trim()
+    await this.page.getByRole('button', { name: 'Start in Auto' }).click()
+    await expect(this.page.getByRole('region', { name: 'Timeline' })).toBeVisible()
+    return folder
+  }
+
+  /** Opens a live session from the rail. */
+  async openLive(name: string): Promise<void> {
+    await this.rail
+      .getByRole('list', { name: 'Live sessions' })
+      .getByRole('button', { name: new RegExp(`^${name}`) })
+      .click()
+  }
+
+  card(headline: string): Card {
+    return new Card(this.page, this.page.getByRole('article', { name: headline }))
+  }
+  timelineLine(text: string | RegExp): Locator {
+    return this.page.getByRole('listbox', { name: 'Timeline' }).getByRole('option', { name: text })
+  }
+  get conversation(): Locator {
+    return this.page.getByRole('group', { name: 'Conversation' })
+  }
+  get diff(): Locator {
+    return this.page.getByRole('region', { name: 'Diff' })
+  }
+}
+
+/** One approval card, wherever it stands. */
+export class Card {
+  readonly root: Locator
+  readonly #page: Page
+  constructor(page: Page, root: Locator) {
+    this.#page = page
+    this.root = root
+  }
+
+  slot(name: string): Locator {
+    return this.root.getByRole('definition').and(this.root.locator(`dt:has-text("${name}") + dd`))
+  }
+  button(name: string): Locator {
+    return this.root.getByRole('button', { name, exact: true })
+  }
+  /** Waits until the card takes answers, then clicks. */
+  async press(name: string): Promise<void> {
+    await expect(this.button(name)).toBeEnabled()
+    await this.button(name).click()
+  }
+  async more(item: string): Promise<void> {
+    await this.press('More')
+    await this.#page.getByRole('menuitem', { name: new RegExp(`^${item}`) }).click()
+  }
+}
