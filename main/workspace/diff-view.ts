@@ -2,7 +2,16 @@ import type { DiffChange, DiffScope, DiffSnapshot, FileDiff } from '../../protoc
 import type { BytePath } from './byte-path.ts'
 import { shownPath } from './byte-path.ts'
 import type { ChangedFile } from './make-file-diffs.ts'
-import { byPath, entryKey, maxDiffFiles, readPatches, toFileDiff } from './make-file-diffs.ts'
+import {
+  byPath,
+  entryKey,
+  maxDiffFiles,
+  maxDiffWeight,
+  readPatches,
+  toFileDiff,
+  weightOf,
+  withoutLines,
+} from './make-file-diffs.ts'
 import type { RawEntry } from './parse-git-diff.ts'
 import type { ShadowRepo } from './shadow-repo.ts'
 import type { TouchedFiles } from './touched-files.ts'
@@ -11,7 +20,7 @@ export type DiffListener = { snapshot(s: DiffSnapshot): void; change(c: DiffChan
 
 export type Extras = Pick<DiffSnapshot, 'outside' | 'protectedTouched'>
 
-type Shown = { readonly key: string; readonly file: ChangedFile; diff: FileDiff }
+type Shown = { readonly key: string; readonly file: ChangedFile; readonly weight: number; diff: FileDiff }
 
 /** One scope as it is shown: its base, its files, and who looks at it. */
 export class DiffView {
@@ -100,9 +109,13 @@ export class DiffView {
       this.#shown.delete(path)
       if (tell === 'changes') this.#tell({ type: 'gone', path: shownPath(path) })
     }
-    for (const file of read) {
+    let weight = [...this.#shown.values()].reduce((sum, shown) => sum + shown.weight, 0)
+    for (const whole of read) {
+      weight -= this.#shown.get(whole.entry.path)?.weight ?? 0
+      const file = weight + weightOf(whole) > maxDiffWeight ? withoutLines(whole) : whole
+      weight += weightOf(file)
       const diff = toFileDiff(file, kept)
-      this.#shown.set(file.entry.path, { key: entryKey(file.entry), file, diff })
+      this.#shown.set(file.entry.path, { key: entryKey(file.entry), file, diff, weight: weightOf(file) })
       if (tell === 'changes') this.#tell({ type: 'file', file: diff })
     }
     const leftOut = all.length - entries.length

@@ -1,8 +1,9 @@
 import type { FileDiff } from '../../protocol/workspace.ts'
 import type { BytePath } from './byte-path.ts'
 import { shownPath, textOf } from './byte-path.ts'
-import type { FilePatch, PlacedHunk, RawEntry } from './parse-git-diff.ts'
+import type { FilePatch, RawEntry } from './parse-git-diff.ts'
 import { parsePatches, patchArgs } from './parse-git-diff.ts'
+import type { PlacedHunk } from './parse-hunks.ts'
 import type { ShadowRepo } from './shadow-repo.ts'
 import type { Comparison } from './touched-files.ts'
 
@@ -12,8 +13,9 @@ export type ChangedFile = { readonly entry: RawEntry; readonly patch: FilePatch 
 /** Files that get a diff; the rest is counted. */
 export const maxDiffFiles = 500
 /** A patch longer than this is cut. */
-const maxPatchBytes = 24 * 1024 * 1024
-const filesPerRun = 60
+const maxPatchBytes = 6 * 1024 * 1024
+/** With the longest names these still fit on a command line. */
+const filesPerRun = 250
 
 const nothing: FilePatch = { binary: false, added: 0, removed: 0, hunks: [], leftOut: 0 }
 
@@ -54,13 +56,16 @@ async function readTogether(
   const paths = entries.map((entry) => textOf(entry.path) as string)
   const result = await repo.tryGit(
     ['diff-index', '--cached', '-r', ...patchArgs, compare.base, '--', ...paths],
-    {
-      projectObjects: compare.objects,
-      maxBytes: maxPatchBytes,
-    },
+    { index: compare.index, projectObjects: compare.objects, maxBytes: maxPatchBytes },
   )
-  // One very long file must not take the lines of its neighbours: then each is read alone.
-  if (result.code !== 0 || result.cut) return
+  // One very long file must not take the lines of its neighbours: they are read in smaller groups, it alone.
+  if (result.code !== 0 || result.cut) {
+    if (entries.length === 1) return
+    const half = entries.length >> 1
+    await readTogether(repo, compare, entries.slice(0, half), into)
+    await readTogether(repo, compare, entries.slice(half), into)
+    return
+  }
   const found = parsePatches(result.stdout, false)
   for (const entry of entries) {
     const patch = found.get(entry.path)
@@ -93,6 +98,21 @@ const placed = (entry: RawEntry, patch: FilePatch): FilePatch =>
 /** Names the content of a changed file, so that "kept" ends when it changes again. */
 export const fileKey = (entry: RawEntry): string =>
   `file:${shownPath(entry.path)}:${entry.newMode}.${entry.newOid.slice(0, 24)}`
+
+/** Lines, and what they are long, that all files of a diff have together; a window holds all of it. */
+export const maxDiffWeight = 100_000
+
+export const weightOf = ({ patch }: ChangedFile): number =>
+  patch.hunks.reduce(
+    (sum, { lines }) => sum + lines.reduce((all, line) => all + 1 + line.text.length / 80, 0),
+    0,
+  )
+
+/** The file without its lines, when the diff as a whole has too many. */
+export const withoutLines = ({ entry, patch }: ChangedFile): ChangedFile => ({
+  entry,
+  patch: { ...patch, hunks: [], leftOut: patch.added + patch.removed },
+})
 
 export function toFileDiff({ entry, patch }: ChangedFile, kept: ReadonlySet<string>): FileDiff {
   const whole = kept.has(fileKey(entry))

@@ -157,6 +157,29 @@ test('names with every kind of character arrive', async () => {
   expect(Object.values(screen.files).every((file) => file.added === 1)).toBe(true)
 })
 
+test('a diff too long to read as a whole is cut, and its neighbours are not', async () => {
+  const { screen } = await watched()
+  folder.sh(`i=0; while [ $i -lt 30 ]; do echo $i > f$i; i=$((i+1)); done
+    for f in x y z; do for g in 1 2 3; do head -c 1500000 /dev/zero | tr '\\0' a; echo; done > $f; done
+    for f in 1 2; do head -c 4500000 /dev/zero | tr '\\0' '\\n' > n$f; done`)
+  await screen.until((s) => s.state.files.length === 35)
+  expect(screen.files['f7']?.hunks[0]?.lines[0]?.text).toBe('7')
+  expect(screen.files['x']?.hunks[0]?.lines[2]?.text).toMatch(/^a{4000} … \(line cut, 1500000 bytes\)$/)
+  expect(screen.files['n1']?.hunks[0]?.lines).toHaveLength(5000)
+  expect(screen.files['n1']).toMatchObject({ added: 4_500_000, leftOut: 4_500_000 - 5000 })
+})
+
+test('a diff with too many lines in all keeps the files and counts the lines', async () => {
+  const { screen } = await watched()
+  folder.sh('seq 1 6000 > f; for i in $(seq 10 35); do cp f f$i; done; rm f')
+  await screen.until((s) => s.state.files.length === 26)
+  const lines = Object.values(screen.files).map((file) => file.hunks[0]?.lines.length ?? 0)
+  expect(new Set(lines)).toEqual(new Set([5000, 0]))
+  expect(Object.values(screen.files).map((file, at) => file.leftOut + (lines[at] ?? 0))).toEqual(
+    Array.from({ length: 26 }, () => 6000),
+  )
+})
+
 test('large files are known by size and time', async () => {
   folder.sh(`head -c ${largeFileBytes + 1} /dev/zero > large`)
   const { screen, workspace } = await watched()
@@ -177,6 +200,15 @@ test('beyond 500 files the rest is counted', async () => {
   expect(screen.state.files).toHaveLength(500)
   folder.sh('rm f1 f2 f3 f4')
   await screen.until((s) => s.state.filesLeftOut === 0 && s.state.files.length === 499)
+})
+
+test('in a long list every file has its lines, whatever its name', async () => {
+  folder.write('moved', 'a\nb\nc\nd\ne\nf\n')
+  const { screen } = await watched()
+  folder.sh(`i=0; while [ $i -lt 70 ]; do echo $i > f$i; i=$((i+1)); done
+    echo x > "$(printf 'x\\377')"; mv moved there; echo g >> there`)
+  await screen.until((s) => s.state.files.length === 72 && s.files['there']?.added === 1)
+  expect(Object.values(screen.files).filter((file) => file.hunks.length !== 1)).toEqual([])
 })
 
 test('pipes and unreadable folders are passed over', async () => {

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { TempFolder } from '../testing/temp-folder.ts'
 import { tempFolder } from '../testing/temp-folder.ts'
 import { shownPath } from './byte-path.ts'
-import { maxFileLines, parsePatches, parseRaw, patchArgs } from './parse-git-diff.ts'
+import { parsePatches, parseRaw, patchArgs } from './parse-git-diff.ts'
+import { maxFileLines } from './parse-hunks.ts'
 
 let folder: TempFolder
 beforeEach(() => {
@@ -126,14 +127,21 @@ test('the id of a hunk does not depend on where it stands; equal hunks get ids o
   expect(twice?.hunks.map((hunk) => hunk.id)).toEqual([here?.hunks[0]?.id, `${here?.hunks[0]?.id}-2`])
 })
 
-test('an output that was cut gives whole hunks only, and counts the rest', () => {
-  folder.write('f', '')
-  folder.sh('git add -A; git commit -qm one')
-  folder.write('f', Array.from({ length: 100 }, (_, number) => `${number}\n`).join(''))
-  const output = execFileSync('git', ['diff-index', ...patchArgs, 'HEAD'], { cwd: folder.path })
-  expect([...parsePatches(output.subarray(0, output.length - 200), true).values()]).toEqual([
-    { binary: false, added: 100, removed: 0, hunks: [], leftOut: 100 },
-  ])
+test('an output that was cut shows what came, and such a hunk is named by the whole content', () => {
+  const cutOff = (last: string) => {
+    folder.write('f', '')
+    folder.sh('git add -A; git commit -qm one --allow-empty')
+    folder.write('f', `${Array.from({ length: 100 }, (_, number) => `${number}\n`).join('')}${last}`)
+    folder.sh('git add -A')
+    const output = execFileSync('git', ['diff-index', '--cached', ...patchArgs, 'HEAD'], { cwd: folder.path })
+    return [...parsePatches(output.subarray(0, 500), true).values()][0]
+  }
+  const first = cutOff('a\n')
+  expect(first).toMatchObject({ binary: false, added: 101, removed: 0 })
+  expect(first?.hunks[0]).toMatchObject({ whole: false })
+  expect((first?.leftOut ?? 0) + (first?.hunks[0]?.lines.length ?? 0)).toBe(101)
+  folder.sh('git rm -qf f; git commit -qm none')
+  expect(cutOff('b\n')?.hunks[0]?.id).not.toBe(first?.hunks[0]?.id)
 })
 
 test.each([
@@ -141,10 +149,14 @@ test.each([
   ['no NUL at all', 'garbage'],
   ['half a raw record', ':100644 100644 aaaa bbbb M'],
   ['a hunk without a file', '\0@@ -1 +1 @@\n-a\n+b\n'],
-  ['a hunk that claims more than it has', '1\t1\tf\0\0diff --git a/f b/f\n@@ -1,9 +1,9999999 @@\n-a\n+b\n'],
 ])('%s does not throw', (_title, text) => {
   expect(parseRaw(Buffer.from(text))).toEqual([])
   expect([...parsePatches(Buffer.from(text), true).values()].flatMap((patch) => patch.hunks)).toEqual([])
+})
+
+test('a hunk that claims more than it has is no whole hunk', () => {
+  const text = '1\t1\tf\0\0diff --git a/f b/f\n@@ -1,9 +1,9999999 @@\n-a\n+b\n'
+  expect(parsePatches(Buffer.from(text), false).get('f' as never)?.hunks[0]).toMatchObject({ whole: false })
 })
 
 test('raw entries name renames with both paths', () => {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
-import type { DiffLine, Hunk } from '../../protocol/workspace.ts'
 import type { BytePath } from './byte-path.ts'
+import type { PlacedHunk } from './parse-hunks.ts'
+import { parseHunks } from './parse-hunks.ts'
 
 /** One line of `git diff-tree --raw -z`. */
 export type RawEntry = {
@@ -12,15 +12,6 @@ export type RawEntry = {
   readonly path: BytePath
   /** Only for renames. */
   readonly from: BytePath | null
-}
-
-export type PlacedHunk = Omit<Hunk, 'kept'> & {
-  readonly oldStart: number
-  readonly oldCount: number
-  readonly newStart: number
-  readonly newCount: number
-  /** Every line of the hunk is in `lines`. */
-  readonly whole: boolean
 }
 
 export type FilePatch = {
@@ -39,11 +30,6 @@ export const patchArgs = [
   '--no-renames',
   '--src-prefix=a/',
 ].concat(['--dst-prefix=b/', '--numstat', '-p', '-z', '-U3', '--inter-hunk-context=0', '--full-index'])
-
-/** Lines of one file's diff that are kept; the rest is counted. */
-export const maxFileLines = 5000
-/** Characters of one line that are kept. */
-export const maxLineChars = 4000
 
 export const parseRaw = (output: Buffer): RawEntry[] => parseRawPart(output).entries
 
@@ -77,7 +63,7 @@ export function parseRawPart(output: Buffer): { entries: RawEntry[]; end: number
 export function parsePatches(output: Buffer, cut: boolean): Map<BytePath, FilePatch> {
   const { counts, patchAt } = parseCounts(output)
   const found = new Map<BytePath, FilePatch>()
-  const sections = parseSections(output.subarray(patchAt).toString('latin1'), cut)
+  const sections = parseHunks(output.subarray(patchAt).toString('latin1'), cut)
   for (const [path, count] of counts) {
     const section = sections.get(path) ?? { hunks: [], total: 0 }
     const shown = section.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0)
@@ -100,9 +86,16 @@ function parseCounts(output: Buffer): { counts: Map<BytePath, Count>; patchAt: n
     at = end + 1
     // An empty record stands between counts and patch.
     if (record === '') break
-    const fields = /^(\d+|-)\t(\d+|-)\t([^]+)$/.exec(record)
+    const fields = /^(\d+|-)\t(\d+|-)\t([^]*)$/.exec(record)
     if (!fields) break
-    const [, added = '-', removed = '-', path = ''] = fields
+    const [, added = '-', removed = '-'] = fields
+    let path = fields[3] ?? ''
+    if (path === '') {
+      // Two blobs have two names; the first one heads the patch.
+      const names = output.subarray(at).toString('latin1', 0, 200).split('\0')
+      path = names[0] ?? ''
+      at += path.length + (names[1] ?? '').length + 2
+    }
     const binary = added === '-'
     counts.set(path as BytePath, {
       binary,
@@ -111,123 +104,4 @@ function parseCounts(output: Buffer): { counts: Map<BytePath, Count>; patchAt: n
     })
   }
   return { counts, patchAt: at }
-}
-
-type Section = { readonly hunks: PlacedHunk[]; total: number }
-
-function parseSections(patch: string, cut: boolean): Map<BytePath, Section> {
-  const sections = new Map<BytePath, Section>()
-  const lines = patch.split('\n')
-  let path = '' as BytePath
-  let section: Section | null = null
-  for (let at = 0; at < lines.length; at++) {
-    const line = lines[at] ?? ''
-    if (line.startsWith('diff --git ')) {
-      path = headerPath(line.slice('diff --git '.length))
-      // A file that became a link has two sections. Its hunks cannot be reverted one by one, so they are joined.
-      section = sections.get(path) ?? { hunks: [], total: 0 }
-      sections.set(path, section)
-      continue
-    }
-    const head = section && /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(line)
-    if (!head || !section) continue
-    const read = readHunk(lines, at + 1, line, head, path, section)
-    if ((read.complete || !cut) && read.hunk.lines.length > 0) section.hunks.push(read.hunk)
-    section.total += read.total
-    at = read.next - 1
-  }
-  return sections
-}
-
-function readHunk(
-  lines: readonly string[],
-  start: number,
-  header: string,
-  head: RegExpExecArray,
-  path: BytePath,
-  section: Section,
-): { hunk: PlacedHunk; next: number; total: number; complete: boolean } {
-  const [oldStart, oldCount, newStart, newCount] = [head[1], head[2] ?? '1', head[3], head[4] ?? '1'].map(
-    Number,
-  ) as [number, number, number, number]
-  const room = maxFileLines - section.total
-  const hash = createHash('sha256').update(path, 'latin1')
-  const shown: DiffLine[] = []
-  let [oldNo, newNo, total, at] = [oldStart, newStart, 0, start]
-  let complete = true
-  while (oldNo < oldStart + oldCount || newNo < newStart + newCount) {
-    const line = lines[at]
-    const kind = line === undefined ? undefined : kinds[line[0] as keyof typeof kinds]
-    if (line === undefined || kind === undefined) {
-      complete = false
-      break
-    }
-    const noNewline = lines[at + 1]?.startsWith('\\') ?? false
-    hash.update(`\0${line}${noNewline ? '\\' : ''}`, 'latin1')
-    if (total < room) {
-      shown.push({
-        kind,
-        text: shownText(line.slice(1)),
-        oldNo: kind === 'add' ? null : oldNo,
-        newNo: kind === 'del' ? null : newNo,
-        ...(noNewline ? { noNewline } : {}),
-      })
-    }
-    if (kind !== 'add') oldNo++
-    if (kind !== 'del') newNo++
-    total++
-    at += noNewline ? 2 : 1
-  }
-  const id = hash.digest('hex').slice(0, 24)
-  const twins = section.hunks.filter((hunk) => hunk.id.startsWith(id)).length
-  const hunk = {
-    id: twins === 0 ? id : `${id}-${twins + 1}`,
-    header: shownText(header).slice(0, 300),
-    lines: shown,
-    ...{ oldStart, oldCount, newStart, newCount },
-    whole: complete && shown.length === total,
-  }
-  return { hunk, next: at, total, complete }
-}
-
-const kinds = { ' ': 'context', '+': 'add', '-': 'del' } as const
-
-/** Bytes that are not UTF-8 become U+FFFD, so that they are seen. */
-function shownText(bytes: string): string {
-  // Four bytes make one character at most; cutting first keeps a line of a megabyte cheap.
-  const text = Buffer.from(bytes.slice(0, maxLineChars * 4 + 4), 'latin1').toString('utf8')
-  if (text.length <= maxLineChars && bytes.length <= maxLineChars * 4) return text
-  return `${text.slice(0, maxLineChars)} … (line cut, ${bytes.length} bytes)`
-}
-
-/** Both names of a section are equal here, so the line falls into two halves. */
-function headerPath(names: string): BytePath {
-  if (!names.startsWith('"')) return names.slice(2, (names.length - 5) / 2 + 2) as BytePath
-  return unquote(names).slice(2) as BytePath
-}
-
-const escapes: Readonly<Record<string, string>> = {
-  a: '\x07',
-  b: '\b',
-  t: '\t',
-  n: '\n',
-  v: '\v',
-  f: '\f',
-  r: '\r',
-}
-
-/** The first C-style string of a text. */
-function unquote(text: string): string {
-  let result = ''
-  for (let at = 1; at < text.length && text[at] !== '"'; at++) {
-    if (text[at] !== '\\') {
-      result += text[at]
-      continue
-    }
-    const octal = /^[0-7]{3}/.exec(text.slice(at + 1, at + 4))?.[0]
-    const next = text[at + 1] ?? ''
-    result += octal ? String.fromCharCode(Number.parseInt(octal, 8)) : (escapes[next] ?? next)
-    at += octal ? 3 : 1
-  }
-  return result
 }

@@ -94,7 +94,12 @@ export function tryGit(run: GitRun): Promise<GitResult> {
       if (ended === 'timeout') {
         reject(new GitProblem('timeout', `git ${run.args[0] ?? ''} did not end in time and was stopped.`))
       } else {
-        resolve({ code, stdout: Buffer.concat(chunks, size), stderr, cut: ended === 'cut' })
+        resolve({
+          code,
+          stdout: Buffer.concat(chunks, Math.min(size, maxBytes)),
+          stderr,
+          cut: ended === 'cut',
+        })
       }
     })
     child.stdin.end(run.stdin ?? '')

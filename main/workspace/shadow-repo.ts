@@ -140,7 +140,10 @@ export async function openShadowRepo(
   await put(join(dir, 'info/exclude'), await excludes(projectExclude))
   await put(join(dir, 'folder'), `${folder}\n`)
   await put(join(dir, 'HEAD'), 'ref: refs/heads/none\n')
-  return new ShadowRepo(folder, dir)
+  const repo = new ShadowRepo(folder, dir)
+  // A file that came or went is compared with this one.
+  await repo.git(['hash-object', '-w', '--stdin'])
+  return repo
 }
 
 /** The person's own ignore lists count too; they are patterns, nothing in them is run. */
