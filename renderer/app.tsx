@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
 import { InboxPage } from './features/inbox/inbox-page.tsx'
 import { KeysHelp } from './features/palette/keys-help.tsx'
@@ -10,7 +10,7 @@ import { SettingsPage } from './features/settings/settings-page.tsx'
 import { StartScreen } from './features/start/start-screen.tsx'
 import { Frame } from './frame/frame.tsx'
 import { GlobalKeys } from './frame/global-keys.tsx'
-import { useApp, usePreferences, useStores } from './state/context.tsx'
+import { useApp, usePreferences, useSessions, useStores } from './state/context.tsx'
 import { themeAttributes } from './state/preferences.ts'
 import { LiveRegion } from './ui/live-region.tsx'
 
@@ -19,6 +19,7 @@ export function App() {
   return (
     <>
       <Theme />
+      <FirstScreen />
       <GlobalKeys />
       <Frame>
         <Page />
@@ -43,6 +44,20 @@ function Page() {
     case 'start':
       return <StartScreen folder={route.folder} />
   }
+}
+
+/** With nothing behind it yet, the app begins where a session is started. Once, so that nobody is sent about. */
+function FirstScreen() {
+  const { app } = useStores()
+  const empty = useSessions((state) => state.ids.length === 0)
+  const settled = useSessions((state) => state.load.state === 'ready' && state.complete)
+  const done = useRef(false)
+  useEffect(() => {
+    if (done.current || !settled) return
+    done.current = true
+    if (empty && app.store.getState().route.page === 'inbox') app.go({ page: 'start', folder: null })
+  }, [app, settled, empty])
+  return null
 }
 
 /** What the person opened over the page. */

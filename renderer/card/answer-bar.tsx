@@ -97,12 +97,7 @@ export function AnswerBar(props: Props) {
         >
           Deny and tell
         </Button>
-        <Menu
-          align="end"
-          trigger={<button type="button" className="button button-plain" />}
-          label="More"
-          entries={more}
-        />
+        <Menu align="end" label="More" entries={more} />
       </div>
     </div>
   )

@@ -10,7 +10,7 @@ import { AnswerBar, type BarVerb } from './answer-bar.tsx'
 import { Evidence } from './evidence.tsx'
 import { Glance } from './glance.tsx'
 import { TypedEcho } from './typed-echo.tsx'
-import { headlines, stateLine } from './words.ts'
+import { allows, headlines, offerLabel, stateLine } from './words.ts'
 import './card.css'
 
 type Props = {
@@ -135,15 +135,29 @@ function OpenBar(props: Props & { readonly sentenceId: (offer: Offer['id']) => s
         onVerb={props.onVerb}
       />
       {request.echo !== null && <TypedEcho word={request.echo} value={echo} onChange={onEcho} />}
-      <p className="arming" aria-live="off">
-        {armed ? (
-          (blocked ?? (request.state.state === 'parked' ? 'Parked: the agent keeps waiting.' : ''))
-        ) : (
-          <Ring ms={armingMs} />
-        )}
+      <p className="arming">
+        {armed ? <UnderBar request={request} blocked={blocked} /> : <Ring ms={armingMs} />}
       </p>
     </>
   )
+}
+
+/** Why no allow counts; otherwise what each one gives and when it ends, right where it is given. */
+function UnderBar({
+  request,
+  blocked,
+}: {
+  readonly request: ApprovalRequest
+  readonly blocked: string | null
+}) {
+  if (blocked !== null) return blocked
+  return request.offers
+    .filter((offer) => allows(offer) && offer.id !== 'outside')
+    .map((offer) => (
+      <span key={offer.id}>
+        {offerLabel(offer)}: {offer.sentence}.
+      </span>
+    ))
 }
 
 /** Fills while the card ignores keys and clicks. With reduced motion it is words only. */

@@ -117,39 +117,38 @@ function Card({
       void answer(offer, what, repeat)
       return true
     }
-    switch (command) {
-      case 'once':
-      case 'smaller':
-      case 'session':
-      case 'deny':
-      case 'denyStop':
-        return give(offerOf(command))
-      case 'allowOnceChord':
-        return give(offerOf('once'))
-      case 'edit':
+    const runs: Partial<Record<CommandName, () => boolean>> = {
+      once: () => give(offerOf('once')),
+      smaller: () => give(offerOf('smaller')),
+      session: () => give(offerOf('session')),
+      deny: () => give(offerOf('deny')),
+      denyStop: () => give(offerOf('denyStop')),
+      allowOnceChord: () => give(offerOf('once')),
+      edit() {
         if (repeat || !open || request.editable === null) return false
         setPanel('edit')
         return true
-      case 'denyTell':
+      },
+      denyTell() {
         if (repeat || !open) return false
         setPanel('note')
         return true
-      case 'park':
-        if (!repeat && guard.mayAnswer(what, repeat)) onVerb('park')
+      },
+      park() {
+        if (guard.mayAnswer(what, repeat)) onVerb('park')
         return true
-      case 'undo': {
-        if (repeat) return true
+      },
+      undo() {
         const last = request.state.state === 'releasing' ? request : undoable(inbox.store.getState())
-        if (last) void inbox.undo(last.id)
+        if (last && !repeat) void inbox.undo(last.id)
         return true
-      }
-      case 'backToList':
-        if (!onLeave) return false
-        onLeave()
-        return true
-      default:
-        return false
+      },
+      backToList() {
+        onLeave?.()
+        return onLeave !== undefined
+      },
     }
+    return runs[command]?.() ?? false
   }
 
   function press(event: Pick<KeyboardEvent, 'nativeEvent' | 'repeat' | 'preventDefault'>): boolean {
@@ -162,7 +161,7 @@ function Card({
     return taken
   }
 
-  useImperativeHandle(handle, () => ({ press, focus: () => element.current?.focus() }))
+  useImperativeHandle(handle, () => ({ press, focus: () => element.current?.focus({ preventScroll: true }) }))
 
   const offerForEdit = request.offers.find(({ id }) => id === 'once') ?? request.offers.find(allows)
   const denial = request.offers.find(({ id }) => id === 'deny')

@@ -17,7 +17,7 @@ export function Glance({ request, grown, onOrigin }: Props) {
   return (
     <dl className={grown ? 'card-glance card-glance-grown' : 'card-glance'}>
       <Slot label="Wants" well>
-        <Pieces pieces={slots.wants} limit={260} />
+        <Pieces pieces={slots.wants} limit={160} />
       </Slot>
       <Slot label="Changes">
         <Pieces pieces={slots.changes} limit={240} />

@@ -2,14 +2,15 @@ import { type Arming, type ArmingEvent, arm, disarmed, mayAnswer } from '../stat
 
 /** Knows what is held down on this page and when each card on screen may be answered. */
 export type Guard = {
-  /** A card came on screen, or shows another request or revision. Calling it again with the same key changes nothing. */
+  /** A card came on screen, or shows another request or revision. Again with the same key, nothing changes. */
   enter(
     card: object,
     facts: { readonly key: string; readonly byPerson: boolean; readonly delayMs: number },
   ): void
   leave(card: object): void
-  /** Unix time in milliseconds from which the card may be answered. */
-  readyAtMs(card: object): number
+  /** For the ring and the look of the buttons. */
+  armed(card: object): boolean
+  /** @param what the key in hand; `Enter` for clicks */
   mayAnswer(card: object, what: string, repeat: boolean): boolean
   /** One key-down answers at most one card, whichever. */
   answered(what: string): void
@@ -17,32 +18,60 @@ export type Guard = {
   dispatch(event: ArmingEvent): void
 }
 
-export function createGuard(nowMs: () => number = Date.now): Guard {
+export type GuardClock = { nowMs(): number; later(run: () => void, ms: number): void }
+const machineClock: GuardClock = {
+  nowMs: () => Date.now(),
+  later: (run, ms) => void setTimeout(run, ms),
+}
+
+export function createGuard(clock: GuardClock = machineClock): Guard {
   /** What is held is the same for every card; each new card starts from it. */
   let hands: Arming = disarmed
   const cards = new Map<object, Arming>()
   const listeners = new Set<() => void>()
-  const tell = (): void => {
+
+  function tell(): void {
     for (const listener of listeners) listener()
+  }
+  /** Tells now, and again when the card becomes armed. */
+  function follow({ readyAtMs }: Arming): void {
+    tell()
+    const wait = readyAtMs - clock.nowMs()
+    if (wait > 0) clock.later(tell, wait)
   }
   function dispatch(event: ArmingEvent): void {
     hands = arm(hands, event)
-    for (const [card, state] of cards) cards.set(card, arm(state, event))
-    tell()
+    for (const [card, before] of cards) {
+      const after = arm(before, event)
+      cards.set(card, after)
+      if (after.readyAtMs !== before.readyAtMs) follow(after)
+    }
   }
   return {
     dispatch,
-    enter(card, facts) {
-      const before = cards.get(card) ?? hands
-      const next = arm(before, { type: 'current', ...facts, atMs: nowMs() })
-      // Told to nobody: it is called while its card is drawn, and no other card cares.
+    enter(card, { key, byPerson, delayMs }) {
+      const before = cards.get(card)
+      // Another revision of a request came without the person's doing, however the request was chosen.
+      const again = before?.key != null && requestOf(before.key) === requestOf(key)
+      const next = arm(before ?? hands, {
+        type: 'current',
+        key,
+        byPerson: byPerson && !again,
+        delayMs,
+        atMs: clock.nowMs(),
+      })
+      if (next === before) return
       cards.set(card, next)
+      follow(next)
     },
     leave: (card) => void cards.delete(card),
-    readyAtMs: (card) => cards.get(card)?.readyAtMs ?? Number.POSITIVE_INFINITY,
+    armed(card) {
+      const state = cards.get(card)
+      return state !== undefined && clock.nowMs() >= state.readyAtMs
+    },
     mayAnswer(card, what, repeat) {
       const state = cards.get(card)
-      return state !== undefined && mayAnswer(state, what, { repeat, atMs: nowMs() })
+      return state !== undefined && mayAnswer(state, what, { repeat, atMs: clock.nowMs() })
     },
     answered: (what) => dispatch({ type: 'answered', what }),
     subscribe(listener) {
@@ -51,6 +80,8 @@ export function createGuard(nowMs: () => number = Date.now): Guard {
     },
   }
 }
+
+const requestOf = (key: string): string | undefined => key.split('@')[0]
 
 /** How a key is named among what is held. Both Enter keys are one. */
 export const handOf = (code: string): string => (code === 'NumpadEnter' ? 'Enter' : code)

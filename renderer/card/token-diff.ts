@@ -14,7 +14,7 @@ export function diffTokens(before: string, after: string): readonly TokenChange[
   const a = tokensOf(before)
   const b = tokensOf(after)
   if (a.length > most || b.length > most) return null
-  const common = Array.from({ length: a.length + 1 }, () => new Array<number>(b.length + 1).fill(0))
+  const common = Array.from({ length: a.length + 1 }, () => Array.from({ length: b.length + 1 }, () => 0))
   const at = (i: number, j: number): number => common[i]?.[j] ?? 0
   for (let i = a.length - 1; i >= 0; i--) {
     const row = common[i] as number[]

@@ -2,10 +2,10 @@ import { useEffect, useRef } from 'react'
 
 /** How long something was really before a pair of eyes: this window in front and not hidden. Milliseconds. */
 export function useLook(key: string): () => number {
-  const look = useRef({ key, total: 0, sinceMs: null as number | null })
-  if (look.current.key !== key) look.current = { key, total: 0, sinceMs: null }
+  const look = useRef<{ total: number; sinceMs: number | null }>({ total: 0, sinceMs: null })
   useEffect(() => {
-    const now = look.current
+    const now = { total: 0, sinceMs: null as number | null }
+    look.current = now
     const update = (): void => {
       const seen = document.visibilityState === 'visible' && document.hasFocus()
       if (seen) now.sinceMs ??= Date.now()

@@ -261,7 +261,7 @@ function broadcaster<C>() {
 
 /** Two ends of one carrier in memory; frames arrive later, as they do over a wire. */
 function carrierPair(): [Carrier, Carrier] {
-  const make = () => ({ frame: (_: string | Uint8Array): void => {} })
+  const make = () => ({ frame: (() => {}) as (frame: string | Uint8Array) => void })
   const a = make()
   const b = make()
   const end = (own: typeof a, other: typeof a): Carrier => ({

@@ -95,7 +95,7 @@ function request(facts: Facts, nowMs: number): ApprovalRequest {
       },
     ],
     offers: [...facts.offers, deny, denyStop],
-    editable: facts.action.kind === 'command' ? facts.subject : null,
+    editable: facts.action.kind === 'command' ? facts.action.argv.join(' ') : null,
     echo: null,
     stopsAgent: true,
     digest: '9e41c5d07ab3f2c88d1e0b6f4a97352d6c1f8e30b75a4d92e81f60c3a7d4b907',

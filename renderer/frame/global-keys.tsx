@@ -1,5 +1,5 @@
 import { useEffect } from 'react'
-import { commandFor, isTyping } from '../keys/keymap.ts'
+import { type CommandName, commandFor, isTyping } from '../keys/keymap.ts'
 import { useStores } from '../state/context.tsx'
 import { undoable } from '../state/inbox.ts'
 
@@ -7,44 +7,30 @@ import { undoable } from '../state/inbox.ts'
 export function GlobalKeys() {
   const { app, inbox } = useStores()
   useEffect(() => {
+    const runs: Partial<Record<CommandName, () => 'nothing' | void>> = {
+      palette: () => app.open({ kind: 'palette' }),
+      help: () => app.open({ kind: 'keys' }),
+      goInbox: () => app.go({ page: 'inbox' }),
+      goSessions: () => app.go({ page: 'sessions' }),
+      goSettings: () => app.go({ page: 'settings' }),
+      openFolder: () => app.go({ page: 'start', folder: null }),
+      preset() {
+        const { scopeId } = app.store.getState()
+        if (scopeId) app.open({ kind: 'preset', sessionId: scopeId, choice: null })
+      },
+      undoChord() {
+        const request = undoable(inbox.store.getState())
+        if (!request) return 'nothing'
+        void inbox.undo(request.id)
+      },
+    }
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.repeat) return
       const command = commandFor(event, ['everywhere'])
       if (command === null) return
       if (isTyping(event.target) && (command === 'help' || command === 'undoChord')) return
-      switch (command) {
-        case 'palette':
-          app.open({ kind: 'palette' })
-          break
-        case 'help':
-          app.open({ kind: 'keys' })
-          break
-        case 'goInbox':
-          app.go({ page: 'inbox' })
-          break
-        case 'goSessions':
-          app.go({ page: 'sessions' })
-          break
-        case 'goSettings':
-          app.go({ page: 'settings' })
-          break
-        case 'openFolder':
-          app.go({ page: 'start', folder: null })
-          break
-        case 'preset': {
-          const { scopeId } = app.store.getState()
-          if (scopeId) app.open({ kind: 'preset', sessionId: scopeId, choice: null })
-          break
-        }
-        case 'undoChord': {
-          const request = undoable(inbox.store.getState())
-          if (!request) return
-          void inbox.undo(request.id)
-          break
-        }
-        default:
-          return
-      }
+      const run = runs[command]
+      if (!run || run() === 'nothing') return
       event.preventDefault()
     }
     window.addEventListener('keydown', onKey)

@@ -88,7 +88,7 @@ export function createInbox(client: HostClient, clock: InboxClock = machineClock
     const next = settle(before.shown, place(present, now), still)
     const drawn = new Set(next.shown.map(({ id }) => id))
     const kept = new Map([...rows].filter(([id]) => !gone.has(id) || drawn.has(id)))
-    for (const id of [...gone]) if (!kept.has(id)) gone.delete(id)
+    for (const id of gone) if (!kept.has(id)) gone.delete(id)
     store.setState({
       ...more,
       rows: kept.size === before.rows.size && rows === before.rows ? before.rows : kept,

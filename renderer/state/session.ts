@@ -54,6 +54,7 @@ export function createOpenSession(
     waiting = []
     const before = store.getState()
     const joined: ItemId[] = []
+    const left = new Set<ItemId>()
     let next: Partial<OpenSessionState> = {}
     for (const change of changes) {
       switch (change.type) {
@@ -63,6 +64,10 @@ export function createOpenSession(
         case 'item':
           if (!items.has(change.item.id)) joined.push(change.item.id)
           items.set(change.item.id, change.item)
+          break
+        case 'itemGone':
+          items.delete(change.itemId)
+          left.add(change.itemId)
           break
         case 'delta':
           appendTo(items, change.itemId, change.text)
@@ -75,7 +80,10 @@ export function createOpenSession(
           break
       }
     }
-    if (joined.length > 0) next = { ...next, ids: [...before.ids, ...joined] }
+    if (joined.length > 0 || left.size > 0) {
+      const ids = [...before.ids, ...joined]
+      next = { ...next, ids: left.size > 0 ? ids.filter((id) => items.has(id)) : ids }
+    }
     store.setState(next)
   }
 

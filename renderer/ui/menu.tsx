@@ -1,5 +1,5 @@
 import { Menu as Base } from '@base-ui/react/menu'
-import type { ReactElement, ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { KeyCap } from './key-cap.tsx'
 
 export type MenuEntry = {
@@ -12,18 +12,16 @@ export type MenuEntry = {
 }
 
 type Props = {
-  /** A button element; it gets the menu's attributes. */
-  readonly trigger: ReactElement<Record<string, unknown>>
   readonly label: ReactNode
   readonly entries: readonly MenuEntry[]
   readonly align?: 'start' | 'end'
 }
 
 /** A menu of verbs. */
-export function Menu({ trigger, label, entries, align = 'start' }: Props) {
+export function Menu({ label, entries, align = 'start' }: Props) {
   return (
-    <Base.Root modal={false}>
-      <Base.Trigger render={trigger}>{label}</Base.Trigger>
+    <Base.Root>
+      <Base.Trigger className="button button-plain">{label}</Base.Trigger>
       <Base.Portal>
         <Base.Positioner className="popover-place" sideOffset={4} align={align}>
           <Base.Popup className="popover menu">

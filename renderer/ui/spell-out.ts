@@ -42,6 +42,7 @@ const names: Readonly<Record<number, string>> = {
  * separator, a space other than U+0020, or one of the letters that draw nothing.
  */
 const hostile =
+  // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
   /(\x1b\[[0-?]*[ -/]*[@-~])|(\r?\n)|( {3,})|(?<=\p{M}{3})(\p{M}+)|([\p{C}\p{DI}\p{Zl}\p{Zp}\p{Zs}\u2800\u115f\u1160\u3164\uffa0])/gu
 
 /** @returns runs in order. Never throws, whatever the text. Work is linear in its length: fold long texts before. */
@@ -70,7 +71,7 @@ export function spellOut(text: string, options: SpellOptions): readonly Run[] {
       if (options.spaces === 'keep') pending += spaces
       else push({ kind: 'gap', count: spaces.length })
     } else if (marks !== undefined) {
-      push({ kind: 'escape', text: `⟨${[...marks].length} marks⟩`, what: 'marks piled on one letter' })
+      push({ kind: 'escape', text: `⟨${Array.from(marks).length} marks⟩`, what: 'marks piled on one letter' })
     } else if (single === ' ' || (single === '\t' && options.spaces === 'keep')) {
       pending += single
     } else if (single !== undefined) {

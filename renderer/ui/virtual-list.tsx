@@ -33,6 +33,7 @@ export function VirtualList(props: Props) {
     onScroll,
   } = props
   const scroller = useRef<HTMLDivElement>(null)
+  // oxlint-disable-next-line react/incompatible-library -- nothing here is memoised by a compiler
   const virtual = useVirtualizer({
     count,
     getScrollElement: () => scroller.current,
@@ -49,7 +50,7 @@ export function VirtualList(props: Props) {
     <div
       ref={scroller}
       className={`virtual${className ? ` ${className}` : ''}`}
-      // A scrolling pane must be reachable by keyboard.
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling pane must be reachable by keyboard
       tabIndex={0}
       role="group"
       aria-label={label}

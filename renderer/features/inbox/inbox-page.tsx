@@ -2,7 +2,7 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import type { ApprovalRequest } from '../../../protocol/approvals.ts'
 import type { ApprovalId } from '../../../protocol/ids.ts'
 import { type CardHandle, ConnectedCard } from '../../card/connected-card.tsx'
-import { commandFor, isTyping } from '../../keys/keymap.ts'
+import { type CommandName, commandFor, isTyping } from '../../keys/keymap.ts'
 import { useInbox, useStores } from '../../state/context.tsx'
 import { Button } from '../../ui/button.tsx'
 import { EmptyState, ErrorState, Loading } from '../../ui/states.tsx'
@@ -72,28 +72,21 @@ export function InboxPage() {
 
   function onListKey(event: KeyboardEvent): void {
     inbox.keyPressed()
+    const moves: Partial<Record<CommandName, () => ApprovalId | null | undefined>> = {
+      next: () => step(visible, currentId, 1),
+      previous: () => step(visible, currentId, -1),
+      first: () => visible[0]?.id,
+      last: () => visible.at(-1)?.id,
+    }
     const command = commandFor(event.nativeEvent, ['list'])
-    switch (command) {
-      case 'next':
-        choose(step(visible, currentId, 1))
-        break
-      case 'previous':
-        choose(step(visible, currentId, -1))
-        break
-      case 'first':
-        choose(visible[0]?.id ?? null)
-        break
-      case 'last':
-        choose(visible.at(-1)?.id ?? null)
-        break
-      case 'evidence':
-        if (event.repeat) return
-        openCard(currentId)
-        break
-      default:
-        // The same letters as in the card, for the card that is in view.
-        if (card.current?.press(event)) event.stopPropagation()
-        return
+    const move = command === null ? undefined : moves[command]
+    if (move) choose(move() ?? null)
+    else if (command === 'evidence') {
+      if (!event.repeat) openCard(currentId)
+    } else {
+      // The same letters as in the card, for the card that is in view.
+      if (card.current?.press(event)) event.stopPropagation()
+      return
     }
     event.preventDefault()
   }

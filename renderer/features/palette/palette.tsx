@@ -28,12 +28,7 @@ export function Palette({ onClose }: { onClose(): void }) {
         inline
         open
       >
-        <Autocomplete.Input
-          className="palette-input"
-          placeholder="Type a command"
-          aria-label="Command"
-          autoFocus
-        />
+        <Autocomplete.Input className="palette-input" placeholder="Type a command" aria-label="Command" />
         <Autocomplete.Empty className="palette-none">
           <span>No command has these words.</span>
         </Autocomplete.Empty>
