@@ -34,7 +34,8 @@ export function duration(ms) {
 /** What is under way now; two things may be. */
 const underWay = new Set()
 let ticker = null
-let lineShown = false
+/** The progress line on the terminal; empty when there is none. */
+let line = ''
 
 /**
  * Shows that something is under way: a line that counts on a terminal, a new line every ten seconds elsewhere.
@@ -66,9 +67,10 @@ function tick() {
   const seconds = (step) => Math.round((nowMs - step.startMs) / 1000)
   if (process.stdout.isTTY === true) {
     for (const step of due) step.nextMs = nowMs
-    const text = due.map((step) => `${step.title} … ${seconds(step)} s`).join('   ')
-    process.stdout.write(`\r\x1b[K${text.slice(0, (process.stdout.columns ?? 80) - 1)}`)
-    lineShown = true
+    const whole = due.map((step) => `${step.title} … ${seconds(step)} s`).join('   ')
+    const text = whole.slice(0, (process.stdout.columns || 80) - 1)
+    if (text !== line) process.stdout.write(`\r\x1b[K${text}`)
+    line = text
     return
   }
   for (const step of due) {
@@ -79,8 +81,8 @@ function tick() {
 }
 
 function clearLine() {
-  if (lineShown) process.stdout.write('\r\x1b[K')
-  lineShown = false
+  if (line) process.stdout.write('\r\x1b[K')
+  line = ''
 }
 
 /**
