@@ -25,9 +25,20 @@ export async function probe(context: Context, spec: SandboxSpec, folder: string)
   if (spec.boundary === 'none' || launcher === null) return []
 
   const secret = `${context.stateDir}/probe-${randomBytes(8).toString('hex')}`
-  const listener = createServer((socket) => socket.destroy())
+  // Anybody on this machine may knock at an open port; only our own attempts know the word.
+  const word = randomBytes(8).toString('hex')
   let reached = 0
-  listener.on('connection', () => reached++)
+  const listener = createServer((socket) => {
+    let heard = ''
+    socket.setEncoding('utf8').on('error', () => {})
+    socket.setTimeout(attemptMs, () => socket.destroy())
+    socket.on('data', (text: string) => {
+      heard = (heard + text).slice(0, word.length)
+      if (heard !== word) return
+      reached++
+      socket.destroy()
+    })
+  })
   try {
     await mkdir(context.stateDir, { recursive: true, mode: 0o700 })
     await writeFile(secret, 'a probe reads this\n', { mode: 0o600, flag: 'wx' })
@@ -45,13 +56,17 @@ export async function probe(context: Context, spec: SandboxSpec, folder: string)
     if (spec.network === 'none') {
       const attempt = {
         kind: 'connect',
-        argument: port,
+        argument: `${port}/${word}`,
         target: `127.0.0.1:${port} on this machine`,
       } as const
       const result = await tryBoth(context, launcher, spec, attempt)
+      // What was sent may still be on its way through this machine's loopback.
+      for (let tries = 0; reached === 0 && tries < 50; tries++) await new Promise((r) => setTimeout(r, 10))
       // The listener is the better witness: it must have heard from the host's attempt alone.
       probes.push(
-        reached === 1 ? result : { ...result, blocked: false, detail: `${reached} connections arrived.` },
+        reached === 1
+          ? result
+          : { ...result, blocked: false, detail: `${reached} attempts arrived where 1 was made.` },
       )
     }
     const covered = spec.deniedReads.some((path) => isWithin(secret, path))

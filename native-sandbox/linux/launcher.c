@@ -4,7 +4,7 @@
  *   launcher --outside STATUS -- PROGRAM [ARG...]     on the host: opens STATUS, then becomes bwrap
  *   launcher --inside CWD -- PROGRAM [ARG...]         in the namespaces: narrows itself, becomes the command
  *   launcher --unbounded STATUS CWD -- PROGRAM [ARG...]   no boundary was wanted: only reports
- *   launcher --probe write FOLDER | read FILE | connect PORT
+ *   launcher --probe write FOLDER | read FILE | connect PORT[/WORD]
  *
  * What it reports goes to descriptor 3, an append-only file: "up" before the command, and "exec ERRNO WORDS"
  * when the command could not become this process. The descriptor closes by itself in the very call that
@@ -173,7 +173,8 @@ static int probe_read(const char *file) {
 static int probe_connect(const char *text) {
   char *end = NULL;
   long port = strtol(text, &end, 10);
-  if (end == text || *end != '\0' || port < 1 || port > 65535) usage();
+  if (end == text || (*end != '\0' && *end != '/') || port < 1 || port > 65535) usage();
+  const char *word = *end == '/' ? end + 1 : end;
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return tell_probe("connect", false);
   struct sockaddr_in address;
@@ -181,7 +182,10 @@ static int probe_connect(const char *text) {
   address.sin_family = AF_INET;
   address.sin_port = htons((uint16_t)port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return tell_probe("connect", connect(fd, (struct sockaddr *)&address, sizeof address) == 0);
+  if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) return tell_probe("connect", false);
+  /* The listener tells this attempt from a stranger's by its word. What cannot be sent was still reached. */
+  (void)!send(fd, word, strlen(word), MSG_NOSIGNAL);
+  return tell_probe("connect", true);
 }
 
 static int probe(const char *kind, const char *target) {
