@@ -1,7 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, type Ref, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react'
 import type { ItemId } from '../../../protocol/ids.ts'
-import type { Item } from '../../../protocol/sessions.ts'
 import { useItem, useSessionState } from '../../state/context.tsx'
 import type { OpenSessionStore } from '../../state/session.ts'
 import { Button } from '../../ui/button.tsx'
@@ -19,6 +18,8 @@ type Props = {
   readonly handle: Ref<ConversationHandle>
 }
 
+/** Height of an item before it was measured, in CSS pixels. */
+const firstGuess = 96
 /** Close enough to the end to count as "at the end", in CSS pixels. */
 const nearEnd = 48
 
@@ -28,7 +29,7 @@ const nearEnd = 48
  * The list stays at its end as long as the person has not scrolled up; after that nothing moves under the
  * eye, and a button counts what arrived below.
  */
-export function Conversation({ session, context, handle }: Props) {
+export const Conversation = memo(function Conversation({ session, context, handle }: Props) {
   const ids = useSessionState(session, (state) => state.ids)
   const scroller = useRef<HTMLDivElement>(null)
   const [readUpTo, setReadUpTo] = useState(ids.length)
@@ -37,8 +38,9 @@ export function Conversation({ session, context, handle }: Props) {
   const virtual = useVirtualizer({
     count: ids.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => guess(session.store.getState().items.get(ids[index] as ItemId)),
-    getItemKey: (index) => ids[index] ?? index,
+    // Items only ever join at the end, so their place is their key; both must be cheap, since all of them
+    // are asked again for each item that joins.
+    estimateSize: () => firstGuess,
     overscan: 6,
     paddingEnd: 12,
     anchorTo: 'end',
@@ -136,7 +138,7 @@ export function Conversation({ session, context, handle }: Props) {
       )}
     </div>
   )
-}
+})
 
 type OneProps = { readonly session: OpenSessionStore; readonly id: ItemId; readonly context: ItemContext }
 
@@ -145,21 +147,3 @@ const OneItem = memo(function OneItem({ session, id, context }: OneProps) {
   const item = useItem(session, id)
   return item ? <ItemView item={item} context={context} /> : null
 })
-
-/** A first guess at a height; the row measures itself once it is drawn. */
-function guess(item: Item | undefined): number {
-  if (!item) return 60
-  switch (item.type) {
-    case 'agent':
-    case 'user':
-      return 40 + Math.ceil(Math.min(item.text.length, 8000) / 70) * 21
-    case 'action':
-      return 110 + (item.output === '' ? 0 : 120)
-    case 'settings':
-    case 'verified':
-    case 'turnEnd':
-    case 'review':
-    case 'notice':
-      return 48
-  }
-}

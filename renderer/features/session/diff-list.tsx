@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'react'
 import type { DiffSnapshot, FileDiff, Hunk } from '../../../protocol/workspace.ts'
 import { type CommandName, commandFor } from '../../keys/keymap.ts'
 import { usePreferences } from '../../state/context.tsx'
@@ -35,11 +35,13 @@ export function DiffList(props: Props) {
   const found = rows.findIndex((row) => row.key === currentKey)
   const current = found >= 0 ? found : stepTo(rows, 'hunk', -1, 1)
   const currentRow = rows[current]
+  const keyAt = useCallback((index: number) => rows[index]?.key ?? index, [rows])
+  const sizeAt = useCallback((index: number) => rowHeight[rows[index]?.kind ?? 'line'], [rows])
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => rowHeight[rows[index]?.kind ?? 'line'],
-    getItemKey: (index) => rows[index]?.key ?? index,
+    estimateSize: sizeAt,
+    getItemKey: keyAt,
     overscan: 20,
   })
 

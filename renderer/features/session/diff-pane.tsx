@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { memo, type ReactNode, useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { SessionId } from '../../../protocol/ids.ts'
 import type { DiffScope, DiffSnapshot } from '../../../protocol/workspace.ts'
@@ -26,14 +26,14 @@ const seenOf = new Map<string, readonly SeenHunk[]>()
 type Props = { readonly sessionId: SessionId; readonly live: boolean }
 
 /** What is different on disk, against a base that is always named. */
-export function DiffPane({ sessionId, live }: Props) {
+export const DiffPane = memo(function DiffPane({ sessionId, live }: Props) {
   const [scope, setScope] = useState<DiffScope>('turn')
   return (
     <section className="diff-pane" aria-label="Diff">
       <ScopedDiff key={scope} sessionId={sessionId} live={live} scope={scope} onScope={setScope} />
     </section>
   )
-}
+})
 
 type ScopedProps = Props & { readonly scope: DiffScope; onScope(scope: DiffScope): void }
 

@@ -7,6 +7,8 @@ import { type TimelineLine, timelineLines } from './timeline-lines.ts'
 
 /** What is read off all items together. */
 export type SessionFacts = {
+  /** false while a long session is still being read. */
+  readonly complete: boolean
   readonly lines: readonly TimelineLine[]
   readonly decisions: readonly DecisionRow[]
   /** Messages that wait until the running turn ends. */
@@ -27,45 +29,69 @@ export function factsOf(items: readonly Item[]): SessionFacts {
     if (item.queued) queued.push(item.text)
     if (item.turnId !== null && !prompts.has(item.turnId)) prompts.set(item.turnId, item.text)
   }
-  return { lines: timelineLines(items), decisions: decisionRows(items), queued, heldItemId, prompts }
+  return {
+    complete: true,
+    lines: timelineLines(items),
+    decisions: decisionRows(items),
+    queued,
+    heldItemId,
+    prompts,
+  }
 }
 
-/** Words that stream into an item change none of the facts, so at most four passes a second are made. */
+/** At most four passes a second are made over all items. */
 const pauseMs = 250
 
-/** The facts of an open session, made anew after changes: at once for the first, then four times a second at most. */
+type Pass = { readonly items: readonly Item[]; readonly facts: SessionFacts }
+
+/** The facts of an open session: at once for a first change, then four times a second at most. */
 export function useSessionFacts(session: OpenSessionStore): SessionFacts {
-  const [facts, setFacts] = useState<SessionFacts>(() => readFacts(session))
+  const [pass, setPass] = useState<Pass>(() => openingPass(itemsOf(session)))
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | null = null
-    let again = false
-    const pass = (): void => {
-      setFacts(readFacts(session))
-      again = false
+    let changed = false
+    const look = (): void => {
+      changed = false
+      setPass((before) => nextPass(before, itemsOf(session)))
       timer = setTimeout(() => {
         timer = null
-        if (again) pass()
+        if (changed) look()
       }, pauseMs)
     }
     const stop = session.store.subscribe(() => {
-      if (timer === null) pass()
-      else again = true
+      if (timer === null) look()
+      else changed = true
     })
-    pass()
+    look()
     return () => {
       stop()
       if (timer !== null) clearTimeout(timer)
     }
   }, [session])
-  return facts
+  return pass.facts
 }
 
-function readFacts(session: OpenSessionStore): SessionFacts {
+const firstPass = (items: readonly Item[]): Pass => ({ items, facts: factsOf(items) })
+
+/** Up to here all facts are read before the first drawing; longer sessions are drawn first. */
+const readAtOnce = 5000
+const openingPass = (items: readonly Item[]): Pass =>
+  items.length <= readAtOnce ? firstPass(items) : { items: [], facts: { ...factsOf([]), complete: false } }
+
+/** The same pass again when nothing but words of the agent changed: those are in no fact. */
+export function nextPass(before: Pass, items: readonly Item[]): Pass {
+  const same =
+    before.items.length === items.length &&
+    items.every((item, index) => item === before.items[index] || item.type === 'agent')
+  return same ? before : firstPass(items)
+}
+
+function itemsOf(session: OpenSessionStore): readonly Item[] {
   const { ids, items } = session.store.getState()
   const list: Item[] = []
   for (const id of ids) {
     const item = items.get(id)
     if (item) list.push(item)
   }
-  return factsOf(list)
+  return list
 }

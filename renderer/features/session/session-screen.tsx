@@ -98,7 +98,7 @@ function OpenSession({ session, summary }: OpenProps) {
       send={send}
     />
   )
-  const timeline = <Timeline lines={facts.lines} onJump={jump} />
+  const timeline = <Timeline lines={facts.lines} complete={facts.complete} onJump={jump} />
   const diff = <DiffPane sessionId={id} live={live} />
   const terminal = <TerminalPane sessionId={id} terminals={terminals} />
   const decisions = <DecisionsTab rows={facts.decisions} onJump={jump} />

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, useEffect, useRef, useState } from 'react'
 import type { SessionId } from '../../../protocol/ids.ts'
 import type { TerminalInfo } from '../../../protocol/sessions.ts'
 import { useStores } from '../../state/context.tsx'
@@ -13,7 +13,7 @@ type Props = {
 }
 
 /** What the session's programs print, one tab each, with the boundary in the title. */
-export function TerminalPane({ sessionId, terminals }: Props) {
+export const TerminalPane = memo(function TerminalPane({ sessionId, terminals }: Props) {
   const [picked, setPicked] = useState<string | null>(null)
   // Without a choice the newest program is shown: that is where something happens.
   const shown = terminals.find(({ id }) => id === picked) ?? terminals.at(-1)
@@ -27,7 +27,7 @@ export function TerminalPane({ sessionId, terminals }: Props) {
       )}
     </section>
   )
-}
+})
 
 type TabsProps = {
   readonly terminals: readonly TerminalInfo[]

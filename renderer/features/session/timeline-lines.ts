@@ -38,10 +38,21 @@ export function timelineLines(items: readonly Item[]): TimelineLine[] {
       turn += 1
       lines.push({ kind: 'turn', key: `turn-${item.turnId}-${turn}`, turn, atMs: item.atMs })
     }
-    const line = lineOf(item)
+    const line = knownLine(item)
     if (line) lines.push(line)
   }
   return lines
+}
+
+/** Items are replaced when they change, so a line belongs to its item for good. */
+const known = new WeakMap<Item, TimelineLine | 'none'>()
+
+function knownLine(item: Item): TimelineLine | null {
+  const before = known.get(item)
+  if (before !== undefined) return before === 'none' ? null : before
+  const line = lineOf(item)
+  known.set(item, line ?? 'none')
+  return line
 }
 
 function lineOf(item: Item): TimelineLine | null {

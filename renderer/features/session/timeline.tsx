@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { spelledText } from '../../ui/spell-out.ts'
 import { Spelled } from '../../ui/spelled.tsx'
 import { timeWords } from '../../ui/time.tsx'
@@ -18,22 +18,30 @@ const markWords: Record<Mark, string> = {
 
 type Props = {
   readonly lines: readonly TimelineLine[]
+  /** false until all lines were read. */
+  readonly complete: boolean
   /** Shows the item in the conversation. */
   onJump(itemId: string): void
 }
 
 /** One line per act with how it was allowed. A list box: arrow keys choose, Enter jumps. */
-export function Timeline({ lines, onJump }: Props) {
+export const Timeline = memo(function Timeline({ lines, complete, onJump }: Props) {
   const scroller = useRef<HTMLDivElement>(null)
   const name = useId()
   const [chosen, setChosen] = useState<string | null>(null)
-  const indexOf = useMemo(() => new Map(lines.map((line, index) => [line.key, index])), [lines])
-  const current = chosen === null ? -1 : (indexOf.get(chosen) ?? -1)
+  const current = useMemo(
+    () => (chosen === null ? -1 : lines.findIndex((line) => line.key === chosen)),
+    [lines, chosen],
+  )
+  // New functions make the list measure all its lines again, so they change with the lines only.
+  // oxlint-disable-next-line react/exhaustive-deps -- a new function is how the list hears of new lines
+  const keyAt = useCallback((index: number) => index, [lines])
+  const sizeAt = useCallback((index: number) => (lines[index]?.kind === 'turn' ? 28 : 44), [lines])
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => (lines[index]?.kind === 'turn' ? 28 : 44),
-    getItemKey: (index) => lines[index]?.key ?? index,
+    estimateSize: sizeAt,
+    getItemKey: keyAt,
     overscan: 10,
     anchorTo: 'end',
     followOnAppend: true,
@@ -71,7 +79,8 @@ export function Timeline({ lines, onJump }: Props) {
     event.preventDefault()
   }
 
-  if (lines.length === 0) return <p className="pane-empty">Nothing happened yet.</p>
+  if (lines.length === 0)
+    return <p className="pane-empty">{complete ? 'Nothing happened yet.' : 'Reading…'}</p>
   const active = current >= 0 ? `${name}-${current}` : undefined
   return (
     <div
@@ -117,7 +126,7 @@ export function Timeline({ lines, onJump }: Props) {
       </div>
     </div>
   )
-}
+})
 
 type ActLine = Extract<TimelineLine, { kind: 'act' }>
 
