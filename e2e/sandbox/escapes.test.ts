@@ -306,7 +306,7 @@ const rows: readonly Row[] = [
     roots: (p) => [p.base],
     home: (p) => `${p.base}/above/home`,
     prepare: (p) => mkdirSync(`${p.base}/above/home/state`, { recursive: true }),
-    attempt: 'mv "$GHOME/.." "$WS/../moved"',
+    attempt: 'mv "$(dirname "$GHOME")" "$WS/../moved"',
     noControl: 'the state is in use',
   },
 

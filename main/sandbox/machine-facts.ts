@@ -2,6 +2,7 @@ import { lstat, readFile, realpath, stat } from 'node:fs/promises'
 import type { SandboxSpec } from '../../protocol/sandbox.ts'
 import type { MachineFacts } from './bwrap-argv.ts'
 import { isWithin } from './paths.ts'
+import { SandboxUnavailable } from './sandbox-unavailable.ts'
 
 /** More host sockets than this outside /run and /tmp: the machine is not one we know how to close. */
 const maxSockets = 256
@@ -77,8 +78,12 @@ export async function hostSockets(listing: string): Promise<string[]> {
     }),
   )
   const sockets = [...new Set(checked.filter((path) => path !== null))].toSorted((a, b) => (a < b ? -1 : 1))
-  if (sockets.length > maxSockets)
-    throw new Error(`${sockets.length} sockets of other programs lie outside /run.`)
+  if (sockets.length > maxSockets) {
+    throw new SandboxUnavailable({
+      code: 'backendFailed',
+      detail: `${sockets.length} sockets of other programs lie outside /run and /tmp, more than can be closed.`,
+    })
+  }
   return sockets
 }
 

@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { expect, test } from 'vitest'
+import { hostSockets } from './machine-facts.ts'
+
+const head = 'Num       RefCount Protocol Flags    Type St Inode Path'
+const line = (path: string) => `0000000000000000: 00000002 00000000 00010000 0001 01 12345 ${path}`
+
+test('only sockets that are there count, each once, names with spaces too', async () => {
+  const base = mkdtempSync('/var/tmp/gatehouse-sockets-')
+  const path = `${base}/a b.sock`
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  const listing = [
+    head,
+    line(path),
+    line(path),
+    line('@abstract'),
+    line('/no/such'),
+    line('/etc/passwd'),
+    line(''),
+    '\0',
+  ]
+  expect(await hostSockets(listing.join('\n'))).toEqual([path])
+  server.close()
+  rmSync(base, { recursive: true })
+})
+
+test('an empty or hostile listing closes nothing', async () => {
+  expect(await hostSockets('')).toEqual([])
+  expect(await hostSockets(`${head}\n${line(`/${'x'.repeat(100_000)}`)}\n${line('/../..\0')}`)).toEqual([])
+})
