@@ -57,6 +57,8 @@ export const Probe = z.object({
   target: z.string(),
   /** true: stopped, as it must be. */
   blocked: z.boolean(),
+  /** false: it could not be tried, so nothing is proven either way. Absent in logs of before. */
+  made: z.boolean().optional(),
   detail: z.string(),
 })
 export type Probe = z.infer<typeof Probe>

@@ -192,7 +192,7 @@ test(`${rounds} times kill -9 at a random moment of the demo`, { timeout: 900_00
     expect(left, at).toEqual([])
   }
   // The rounds must have met the moments they are about.
-  expect(killedWhileAsking + killedWhileRunning).toBeGreaterThan(3)
+  expect(killedWhileAsking + killedWhileRunning).toBeGreaterThan(rounds / 8)
 })
 
 test('a host on a home that is in use refuses to start and says so', async () => {

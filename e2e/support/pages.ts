@@ -33,6 +33,13 @@ export class App {
       .click()
   }
 
+  /** Chooses a waiting request in the inbox: what arrives never takes the place of what is shown. */
+  async choose(subject: string | RegExp, headline: string): Promise<Card> {
+    await this.page.getByRole('grid', { name: 'Requests' }).getByRole('row', { name: subject }).click()
+    const card = this.card(headline)
+    await expect(card.root).toBeVisible()
+    return card
+  }
   card(headline: string): Card {
     return new Card(this.page, this.page.getByRole('article', { name: headline }))
   }

@@ -83,7 +83,10 @@ export function buildRequest(f: RequestFacts): ApprovalRequest {
   if (action.kind === 'command') evidence.push({ label: 'Runs in', pieces: [machine(action.cwd)] })
   if (action.kind === 'fileChange')
     for (const edit of action.edits)
-      evidence.push({ label: edit.change, pieces: [machine(edit.path), foreign(edit.diff.slice(0, 20_000))] })
+      evidence.push({
+        label: edit.change,
+        pieces: [machine(`${edit.path}\n`), foreign(edit.diff.slice(0, 20_000))],
+      })
 
   return {
     id: f.id,

@@ -5,7 +5,7 @@ import { noGrant } from '../../protocol/action.ts'
 import type { SecretName } from '../../protocol/app.ts'
 import type { SessionId } from '../../protocol/ids.ts'
 import { logFormat } from '../../protocol/log-entry.ts'
-import type { SandboxProblem } from '../../protocol/sandbox.ts'
+import type { Probe, SandboxProblem } from '../../protocol/sandbox.ts'
 import { type AgentSpec, type sessionsContract } from '../../protocol/sessions.ts'
 import { type Settings, settingsOf } from '../../protocol/settings.ts'
 import type { Agent } from '../agent/agent.ts'
@@ -52,11 +52,8 @@ export async function startSession(params: Params, context: HostContext): Promis
     if (error instanceof SandboxUnavailable) return { status: 'sandboxUnavailable', problem: error.problem }
     throw error
   }
-  const open = probes.find((p) => !p.blocked)
-  if (open) {
-    const problem: SandboxProblem = { code: 'probeNotBlocked', target: open.target, detail: open.detail }
-    return { status: 'sandboxUnavailable', problem }
-  }
+  const problem = problemIn(probes)
+  if (problem) return { status: 'sandboxUnavailable', problem }
 
   const facts = await inspectFolder(folder, {
     trusted: context.folders.isTrusted(folder),
@@ -126,6 +123,16 @@ export async function endSession(
 ): Promise<void> {
   await session.end(reason, detail)
   context.sessions.retire(session.id)
+}
+
+/** What the probes found wrong: something got through, or an attempt that could not be made proves nothing. */
+export function problemIn(probes: readonly Probe[]): SandboxProblem | null {
+  const open = probes.find((p) => !p.blocked)
+  if (!open) return null
+  const { target, detail } = open
+  return open.made === false
+    ? { code: 'backendFailed', detail: `the check “${target}” could not be made. ${detail}` }
+    : { code: 'probeNotBlocked', target, detail }
 }
 
 function firstPrompt({ agent, prompt }: Params): string | null {

@@ -123,6 +123,7 @@ async function tryBoth(
       kind,
       target,
       blocked: false,
+      made: false,
       detail: 'It does not work without a boundary either, so it proves nothing.',
     }
   }
@@ -130,7 +131,7 @@ async function tryBoth(
   const detail = said.includes(' opened')
     ? 'It went through.'
     : `The attempt was not made: ${inside.startProblem ?? 'it gave no answer'}`
-  return { kind, target, blocked: false, detail }
+  return { kind, target, blocked: false, made: said.includes(' opened'), detail }
 }
 
 function attemptOutside(launcher: string, kind: Probe['kind'], argument: string): Promise<string> {

@@ -9,6 +9,7 @@ import { SandboxUnavailable } from '../../sandbox/sandbox-unavailable.ts'
 import { browseFolder } from '../../workspace/browse-folder.ts'
 import { inspectFolder } from '../../workspace/inspect-folder.ts'
 import type { HostContext } from '../host-context.ts'
+import { problemIn } from '../start-session.ts'
 
 type Topic = Extract<keyof HostHandlers, `workspace/${string}` | `folders/${string}`>
 
@@ -86,12 +87,8 @@ export function workspaceHandlers(context: HostContext): Pick<HostHandlers, Topi
           gatehouseHome: home,
         })
         const probes = [...(await sandbox.probe(spec, folder))]
-        const open = probes.find((p) => !p.blocked)
-        if (open)
-          return {
-            state: 'unavailable',
-            problem: { code: 'probeNotBlocked', target: open.target, detail: open.detail },
-          }
+        const problem = problemIn(probes)
+        if (problem) return { state: 'unavailable', problem }
         return { state: 'verified', backend: found.backend, probes, tookMs: clock.nowMs() - startedAtMs }
       } catch (error) {
         if (error instanceof SandboxUnavailable) return { state: 'unavailable', problem: error.problem }
