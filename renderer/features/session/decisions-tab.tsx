@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useState } from 'react'
+import { Short } from '../../ui/short.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
 import { EmptyState } from '../../ui/states.tsx'
 import { durationWords, timeWords } from '../../ui/time.tsx'
@@ -71,7 +72,7 @@ export function DecisionsTab({ rows, onJump }: Props) {
               >
                 <td>
                   <button type="button" className="decision-open mono" onClick={() => setOpenId(row.item.id)}>
-                    <Spelled text={row.subject} limit={160} />
+                    <Short text={row.subject} limit={160} />
                   </button>
                   {row.edited && <span className="decision-edited">edited before it ran</span>}
                 </td>

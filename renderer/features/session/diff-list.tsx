@@ -4,7 +4,7 @@ import type { DiffSnapshot, FileDiff, Hunk } from '../../../protocol/workspace.t
 import { type CommandName, commandFor } from '../../keys/keymap.ts'
 import { usePreferences } from '../../state/context.tsx'
 import type { ReviewVerb } from '../../state/diff.ts'
-import { Spelled } from '../../ui/spelled.tsx'
+import { Short } from '../../ui/short.tsx'
 import { DiffRowView } from './diff-row-view.tsx'
 import { type DiffRow, diffRows, rowHeight } from './diff-rows.ts'
 import { stepTo, widestLine } from './diff-view.ts'
@@ -160,7 +160,7 @@ function FileStrip({ files, current, onPick }: StripProps) {
           title={file.path}
           onClick={() => onPick(file.path)}
         >
-          <Spelled text={file.path.split('/').at(-1) ?? file.path} limit={40} />{' '}
+          <Short text={file.path.split('/').at(-1) ?? file.path} limit={40} />{' '}
           <span className="file-counts">
             {changeWords[file.change]} +{file.added} −{file.removed}
           </span>

@@ -30,9 +30,9 @@ export function DiffRowView(props: Props) {
           onPick={props.onPick}
           verbs={<FileVerbs {...props} file={row.file} />}
         >
-          <h4 className="mono">
+          <h3 className="mono">
             <Path file={row.file} />
-          </h4>
+          </h3>
           <span className="file-counts">
             +{row.file.added} −{row.file.removed}
           </span>

@@ -3,6 +3,7 @@ import type { SessionId } from '../../../protocol/ids.ts'
 import type { TerminalInfo } from '../../../protocol/sessions.ts'
 import { useStores } from '../../state/context.tsx'
 import { Button } from '../../ui/button.tsx'
+import { Short } from '../../ui/short.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
 import { type AttachedTerminal, attachTerminal, messageOf } from './attach-terminal.ts'
 import { boundaryTag, plural } from './words.ts'
@@ -59,7 +60,7 @@ function TerminalTabs({ terminals, shown, onPick }: TabsProps) {
           onClick={() => onPick(terminal.id)}
         >
           <span className="mono">
-            <Spelled text={terminal.title} limit={28} />
+            <Short text={terminal.title} limit={28} />
           </span>
           <span className="terminal-boundary">{boundaryTag[terminal.boundary]}</span>
           {!terminal.running && <span className="terminal-ended">ended</span>}

@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, memo, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { Short } from '../../ui/short.tsx'
 import { spelledText } from '../../ui/spell-out.ts'
-import { Spelled } from '../../ui/spelled.tsx'
 import { timeWords } from '../../ui/time.tsx'
 import type { Mark, TimelineLine } from './timeline-lines.ts'
 
@@ -139,16 +139,13 @@ function Act({ line }: { readonly line: ActLine }) {
         className={line.machine ? 'timeline-subject mono' : 'timeline-subject'}
         title={spelledText(line.subject, 400)}
       >
-        <Spelled text={line.subject} limit={160} />
+        <Short text={line.subject} limit={160} />
       </span>
       <span className="timeline-allowed">
         {[line.allowed, line.outcome].filter((word) => word !== '').length === 0 ? (
           markWords[line.mark]
         ) : (
-          <Spelled
-            text={[line.allowed, line.outcome].filter((word) => word !== '').join(' · ')}
-            limit={120}
-          />
+          <Short text={[line.allowed, line.outcome].filter((word) => word !== '').join(' · ')} limit={120} />
         )}
       </span>
     </>

@@ -4,7 +4,7 @@ import type { SessionId } from '../../../protocol/ids.ts'
 import type { SessionSummary } from '../../../protocol/sessions.ts'
 import { commandFor } from '../../keys/keymap.ts'
 import { stateWords } from '../../state/sessions.ts'
-import { Spelled } from '../../ui/spelled.tsx'
+import { Short } from '../../ui/short.tsx'
 import { dateWords, timeWords } from '../../ui/time.tsx'
 
 type Props = { readonly sessions: readonly SessionSummary[]; onOpen(id: SessionId): void }
@@ -97,27 +97,27 @@ function Cells({ session }: { readonly session: SessionSummary }) {
     <>
       <span role="gridcell">
         <strong>
-          <Spelled text={session.title} limit={100} />
+          <Short text={session.title} limit={100} />
         </strong>
         <span className="session-where">
           <span className="mono">
-            <Spelled text={session.folder} limit={100} />
+            <Short text={session.folder} limit={100} />
           </span>
           {session.branch !== null && (
             <>
               {' @ '}
-              <Spelled text={session.branch} limit={60} />
+              <Short text={session.branch} limit={60} />
             </>
           )}
           {' · '}
-          <Spelled text={session.agentName} limit={40} />
+          <Short text={session.agentName} limit={40} />
         </span>
       </span>
       <span role="gridcell" className={`session-standing standing-${session.state}`}>
         {stateWords(session)}
         {(session.logProblem ?? session.stateReason) !== null && (
           <span className="session-problem">
-            <Spelled
+            <Short
               text={session.logProblem === null ? (session.stateReason ?? '') : `log: ${session.logProblem}`}
               limit={90}
             />

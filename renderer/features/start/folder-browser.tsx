@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { useStores } from '../../state/context.tsx'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
+import { Short } from '../../ui/short.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
 import { VirtualList } from '../../ui/virtual-list.tsx'
 import { useAnswer } from './use-answer.ts'
@@ -74,7 +75,7 @@ export function FolderBrowser({ onChoose }: { onChoose(path: string): void }) {
                 folder && (
                   <button type="button" className="browser-row" onClick={() => go(below(folder.name))}>
                     <span className="mono">
-                      <Spelled text={folder.name} limit={100} />
+                      <Short text={folder.name} limit={100} />
                     </span>
                     {folder.git && <span className="start-quiet">git</span>}
                   </button>

@@ -3,7 +3,7 @@ import { useApp, useStores } from '../../state/context.tsx'
 import { problemOf } from '../../state/result.ts'
 import { Button } from '../../ui/button.tsx'
 import { TextField } from '../../ui/field.tsx'
-import { Spelled } from '../../ui/spelled.tsx'
+import { Short } from '../../ui/short.tsx'
 import { Notice } from '../../ui/states.tsx'
 import { Moment } from '../../ui/time.tsx'
 import { FolderBrowser } from './folder-browser.tsx'
@@ -144,7 +144,7 @@ function Recent({ onChoose }: { onChoose(path: string): void }) {
             <li key={folder.path}>
               <button type="button" className="recent-folder" onClick={() => onChoose(folder.path)}>
                 <span className="mono">
-                  <Spelled text={folder.path} limit={160} />
+                  <Short text={folder.path} limit={160} />
                 </span>
                 <span className="start-quiet">
                   <Moment atMs={folder.lastAtMs} />
