@@ -18,7 +18,7 @@ export type Zone = {
 
 /** On top of a zone's own, for its `*.test.ts` files and for folders of doubles. */
 export const forTests = {
-  from: ['main/testing', 'renderer/testing', 'fixtures'],
+  from: ['main/testing', 'renderer/testing', 'fixtures', 'native-sandbox'],
   packages: ['vitest'],
   node: true,
 } as const

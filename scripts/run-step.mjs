@@ -10,7 +10,8 @@ import { stripVTControlCharacters } from 'node:util'
  */
 
 const showAfterMs = 2000
-const repeatAfterMs = 10_000
+/** Every ten seconds in the first minute, then every half: a log of a long test run stays readable. */
+const repeatAfterMs = (soFarMs) => (soFarMs < 60_000 ? 10_000 : 30_000)
 const killAfterMs = 5000
 const tailLines = 60
 
@@ -38,7 +39,7 @@ let ticker = null
 let line = ''
 
 /**
- * Shows that something is under way: a line that counts on a terminal, a new line every ten seconds elsewhere.
+ * Shows that something is under way: a line that counts on a terminal, a new line now and then elsewhere.
  * Nothing is shown for what ends within two seconds.
  */
 export function progress(title) {
@@ -75,7 +76,7 @@ function tick() {
   }
   for (const step of due) {
     process.stdout.write(step.shown ? `… still ${step.title}, ${seconds(step)} s\n` : `… ${step.title}\n`)
-    step.nextMs = step.shown ? nowMs + repeatAfterMs : step.startMs + repeatAfterMs
+    step.nextMs = (step.shown ? nowMs : step.startMs) + repeatAfterMs(nowMs - step.startMs)
     step.shown = true
   }
 }

@@ -15,7 +15,7 @@ import { countPlaywright, countVitest, lastLine, oneCheck } from './test-counts.
 
 const help = `npm test [-- options]
 
-  --only a,b   only these steps: types, lint, format, imports, repo, unit, escapes, e2e
+  --only a,b   only these steps: types, lint, format, imports, repo, unit, escapes, crash, e2e
   --yes        install missing system packages without asking (also with CI=true)
   --help       this text
 `
@@ -40,6 +40,7 @@ const steps = [
   { id: 'repo', commands: [['node', 'scripts/check-repo.ts']], limitMs: minute },
   { ...vitest('unit', 'unit'), limitMs: 8 * minute },
   { ...vitest('escapes', 'sandbox'), limitMs: 6 * minute },
+  { ...vitest('crash', 'crash'), limitMs: 7 * minute, needsBuild: true },
   {
     id: 'e2e',
     commands: [[bin('playwright'), 'test', '-c', 'e2e/playwright.config.ts', '--reporter=list,json']],
