@@ -17,12 +17,20 @@ type Props = {
   readonly align?: 'start' | 'end'
 }
 
+// One object for good: another container would close a menu that is open.
+const landmark = {
+  get current() {
+    return document.querySelector('main')
+  },
+}
+
 /** A menu of verbs. */
 export function Menu({ label, entries, align = 'start' }: Props) {
   return (
     <Base.Root>
       <Base.Trigger className="button button-plain">{label}</Base.Trigger>
-      <Base.Portal>
+      {/* Inside the page's landmark, so that its entries are found where the page is. */}
+      <Base.Portal container={landmark}>
         <Base.Positioner className="popover-place" sideOffset={4} align={align}>
           <Base.Popup className="popover menu">
             {entries.map((entry) => (
