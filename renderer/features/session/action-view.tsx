@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { Action } from '../../../protocol/action.ts'
 import type { Violation } from '../../../protocol/sandbox.ts'
-import type { ActionItem } from '../../../protocol/sessions.ts'
+import type { ActionItem, AllowedBy } from '../../../protocol/sessions.ts'
 import { Argv } from '../../ui/argv.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
 import { durationWords, timeWords } from '../../ui/time.tsx'
@@ -9,7 +9,7 @@ import { grantWords, shortPath } from './action-subject.ts'
 import { EditView } from './edit-view.tsx'
 import { type ItemContext, Row } from './item-view.tsx'
 import { plainOutput, tailOf } from './output-tail.ts'
-import { allowedWords, boundaryWords, bytesWords, decisionWords, originWords, plural } from './words.ts'
+import { boundaryWords, bytesWords, decisionWords, originWords, plural } from './words.ts'
 
 const tailLines = 12
 
@@ -126,13 +126,23 @@ function Literal({ action, context }: { readonly action: Action; readonly contex
   }
 }
 
+/** Why it ran, where that is not said elsewhere on the item. */
+const whyItRan: Record<AllowedBy, string | null> = {
+  sandbox: null,
+  knownSafe: 'known to only read',
+  settings: 'allowed by the settings',
+  sessionGrant: 'allowed before, for this session',
+  rule: 'allowed by a rule',
+  you: null,
+  nobody: null,
+}
+
 /** Facts in a fixed order: boundary, how it was allowed, state or exit code, how long it took, how much it printed. */
 function factsOf(item: ActionItem): string[] {
   const facts: string[] = []
   if (item.boundary !== null) facts.push(boundaryWords[item.boundary])
-  if (item.allowedBy !== null && item.allowedBy !== 'nobody') {
-    facts.push(`allowed by ${allowedWords[item.allowedBy]}`)
-  }
+  const allowed = item.allowedBy === null ? null : whyItRan[item.allowedBy]
+  if (allowed !== null) facts.push(allowed)
   facts.push(stateOf(item))
   if (item.durationMs !== null) facts.push(durationWords(item.durationMs))
   if (item.outputBytes > 0) facts.push(`printed ${bytesWords(item.outputBytes)}`)

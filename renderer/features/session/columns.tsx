@@ -28,7 +28,7 @@ let kept: Sizes | null = null
 const sizesFor = (roomy: boolean, tall: boolean): Sizes => ({
   timeline: roomy ? 270 : 212,
   diff: roomy ? 430 : 300,
-  terminal: 160,
+  terminal: 124,
   timelineOpen: true,
   diffOpen: true,
   // On a low screen the conversation needs the height.

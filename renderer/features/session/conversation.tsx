@@ -65,7 +65,8 @@ export const Conversation = memo(function Conversation({ session, context, handl
       show(itemId, focus) {
         const index = ids.indexOf(itemId as ItemId)
         if (index < 0) return
-        virtual.scrollToIndex(index, { align: 'center' })
+        // A card can be taller than the pane; its answers stand at its end.
+        virtual.scrollToIndex(index, { align: focus ? 'end' : 'center' })
         setMarked(itemId)
         // Two frames: the row has to be drawn before it can take the keyboard.
         requestAnimationFrame(() => {

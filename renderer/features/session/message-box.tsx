@@ -104,7 +104,7 @@ export function MessageBox({ sessionId, summary, live, queued, box, held, send }
       </div>
       <div className="message-foot">
         <p id={hint} className="message-hint">
-          {closed ?? 'Enter sends, never approves. Shift Enter makes a new line.'}
+          {closed ?? 'Enter sends, never approves.'}
         </p>
         {held}
       </div>

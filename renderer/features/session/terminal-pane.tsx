@@ -160,13 +160,13 @@ function PasteQuestion({ text, onAnswer }: PasteProps) {
   return (
     <div className="terminal-paste" role="group" aria-label="Paste several lines">
       <p>Paste {plural(lines.length, 'line')}? The program may run each of them as it arrives.</p>
-      <pre className="mono">
-        <Spelled text={lines.slice(0, 5).join('\n')} lines="many" spaces="keep" limit={400} />
-      </pre>
       <Button ref={focusOnMount} onClick={() => onAnswer(false)}>
         Do not paste
       </Button>
       <Button onClick={() => onAnswer(true)}>Paste {plural(lines.length, 'line')}</Button>
+      <pre className="mono">
+        <Spelled text={lines.slice(0, 5).join('\n')} lines="many" spaces="keep" limit={400} />
+      </pre>
     </div>
   )
 }
