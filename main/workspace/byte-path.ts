@@ -49,3 +49,7 @@ export function foldersAbove(path: string): string[] {
 
 /** Never part of a checkpoint: a repository's own records, and what package managers put back. */
 export const neverKept = (path: string): boolean => /(^|\/)(\.git|node_modules)(\/|$)/i.test(path)
+
+/** Whether a text names something below the folder: names only, no way up or out. */
+export const isPathInside = (path: string): boolean =>
+  !path.includes('\0') && path.split('/').every((name) => name !== '' && name !== '.' && name !== '..')

@@ -18,7 +18,7 @@ import type { TouchedFiles } from './touched-files.ts'
 
 export type DiffListener = { snapshot(s: DiffSnapshot): void; change(c: DiffChange): void }
 
-export type Extras = Pick<DiffSnapshot, 'outside' | 'protectedTouched'>
+export type Extras = Readonly<Pick<DiffSnapshot, 'outside' | 'protectedTouched'>>
 
 type Shown = { readonly key: string; readonly file: ChangedFile; readonly weight: number; diff: FileDiff }
 

@@ -29,7 +29,7 @@ export async function resolveFolder(path: string): Promise<FolderPath> {
 }
 
 function reason(shown: string, error: NodeJS.ErrnoException): string {
-  switch (error.code) {
+  switch (error.code ?? '') {
     case 'ENOENT':
       return `${shown} does not exist.`
     case 'ENOTDIR':

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { lstat, mkdir, open, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { isPathInside } from './byte-path.ts'
 
 /** A folder that stays the same folder while it is used, whatever happens to the path it was found at. */
 export type HeldFolder = {
@@ -32,10 +33,8 @@ export async function holdParent(
   path: string,
   make: 'missing' | 'nothing',
 ): Promise<HeldFolder> {
+  if (!isPathInside(path)) throw new PathRefused(`${path} is not a path inside the folder.`)
   const names = path.split('/')
-  if (names.some((name) => name === '' || name === '.' || name === '..' || name.includes('\0'))) {
-    throw new PathRefused(`${path} is not a path inside the folder.`)
-  }
   return process.platform === 'linux'
     ? holdByDescriptor(root, names.slice(0, -1), make)
     : holdByPath(root, names.slice(0, -1), make)

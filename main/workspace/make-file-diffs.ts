@@ -13,9 +13,11 @@ export type ChangedFile = { readonly entry: RawEntry; readonly patch: FilePatch 
 /** Files that get a diff; the rest is counted. */
 export const maxDiffFiles = 500
 /** A patch longer than this is cut. */
-const maxPatchBytes = 6 * 1024 * 1024
+const maxPatchBytes = 3 * 1024 * 1024
 /** With the longest names these still fit on a command line. */
 const filesPerRun = 250
+const longFileBytes = 512 * 1024
+const groupBytes = 2 * 1024 * 1024
 
 const nothing: FilePatch = { binary: false, added: 0, removed: 0, hunks: [], leftOut: 0 }
 
@@ -35,16 +37,44 @@ export async function readPatches(
     const patch = entry.from === null ? known.get(entry.path) : undefined
     if (patch) patches.set(entry, placed(entry, patch))
   }
-  const plain = entries.filter(
-    (entry) => !patches.has(entry) && entry.from === null && textOf(entry.path) !== null,
-  )
-  for (let at = 0; at < plain.length; at += filesPerRun) {
-    await readTogether(repo, compare, plain.slice(at, at + filesPerRun), patches)
+  const left = entries.filter((entry) => !patches.has(entry))
+  for (const group of await groupBySize(repo, compare, left)) {
+    await readTogether(repo, compare, group, patches)
   }
   for (const entry of entries) {
     if (!patches.has(entry)) patches.set(entry, await readAlone(repo, compare, entry))
   }
   return entries.map((entry) => ({ entry, patch: patches.get(entry) ?? nothing }))
+}
+
+/** Groups of files that are short enough to be read in one run. What is long, or has no plain name, is read alone. */
+async function groupBySize(
+  repo: ShadowRepo,
+  compare: Comparison,
+  entries: readonly RawEntry[],
+): Promise<RawEntry[][]> {
+  const plain = entries.filter((entry) => entry.from === null && textOf(entry.path) !== null)
+  if (plain.length < 2) return [plain]
+  const oids = plain.flatMap((entry) => [entry.oldOid, entry.newOid])
+  const stdin = Buffer.from(`${oids.join('\n')}\n`)
+  const args = ['cat-file', '--batch-check=%(objectsize)']
+  const listed = await repo.text(args, { stdin, projectObjects: compare.objects })
+  // An absent side is "missing", which is no number.
+  const sizes = listed.split('\n').map((size) => Number.parseInt(size, 10) || 0)
+  const groups: RawEntry[][] = [[]]
+  let bytes = 0
+  for (const [at, entry] of plain.entries()) {
+    const size = (sizes[at * 2] ?? 0) + (sizes[at * 2 + 1] ?? 0)
+    if (size > longFileBytes) continue
+    const last = groups.at(-1) as RawEntry[]
+    bytes += size
+    if (bytes <= groupBytes && last.length < filesPerRun) last.push(entry)
+    else {
+      groups.push([entry])
+      bytes = size
+    }
+  }
+  return groups
 }
 
 async function readTogether(
@@ -53,19 +83,14 @@ async function readTogether(
   entries: readonly RawEntry[],
   into: Map<RawEntry, FilePatch>,
 ): Promise<void> {
+  if (entries.length === 0) return
   const paths = entries.map((entry) => textOf(entry.path) as string)
   const result = await repo.tryGit(
     ['diff-index', '--cached', '-r', ...patchArgs, compare.base, '--', ...paths],
     { index: compare.index, projectObjects: compare.objects, maxBytes: maxPatchBytes },
   )
-  // One very long file must not take the lines of its neighbours: they are read in smaller groups, it alone.
-  if (result.code !== 0 || result.cut) {
-    if (entries.length === 1) return
-    const half = entries.length >> 1
-    await readTogether(repo, compare, entries.slice(0, half), into)
-    await readTogether(repo, compare, entries.slice(half), into)
-    return
-  }
+  // Then each is read alone.
+  if (result.code !== 0 || result.cut) return
   const found = parsePatches(result.stdout, false)
   for (const entry of entries) {
     const patch = found.get(entry.path)

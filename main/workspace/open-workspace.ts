@@ -1,23 +1,18 @@
-import { lstat, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DiffScope } from '../../protocol/workspace.ts'
+import { BesideTheDiff } from './beside-the-diff.ts'
 import type { BytePath } from './byte-path.ts'
-import { bytePath } from './byte-path.ts'
-import { Checkpoints } from './checkpoints.ts'
 import type { DiffListener } from './diff-view.ts'
 import { DiffView } from './diff-view.ts'
+import type { Shown } from './find-shown.ts'
+import { findShown, pathsOf } from './find-shown.ts'
 import { ignoredFolders } from './list-folder.ts'
 import { fileKey } from './make-file-diffs.ts'
-import type { ProjectGit } from './project-git.ts'
-import { findProjectGit } from './project-git.ts'
-import type { ProtectedState } from './protected-state.ts'
-import { protectedChanges, readProtectedState } from './protected-state.ts'
-import { isProtectedPath, revertFile } from './revert-file.ts'
+import type { Parts } from './open-parts.ts'
+import { openParts } from './open-parts.ts'
+import { revertFile } from './revert-file.ts'
 import { GitProblem } from './run-git.ts'
-import type { ShadowRepo } from './shadow-repo.ts'
-import { openShadowRepo } from './shadow-repo.ts'
-import { dropOldCheckpoints } from './tidy-shadow.ts'
-import { TouchedFiles } from './touched-files.ts'
 import { findUncommittedBase } from './uncommitted-base.ts'
 import type { FolderWatch } from './watch-folder.ts'
 import { watchFolder } from './watch-folder.ts'
@@ -27,17 +22,6 @@ import type { OpenWorkspace, ReviewResult, Workspace } from './workspace.ts'
 const gatherMs = 25
 /** How often `.git`, the last commit and files outside are looked at while somebody watches. */
 const besidesMs = 1000
-
-type Parts = {
-  readonly repo: ShadowRepo
-  readonly checkpoints: Checkpoints
-  readonly touched: TouchedFiles
-  readonly project: ProjectGit | null
-}
-
-/** Answers at once; the first checkpoint or watch looks at the whole folder. */
-export const openWorkspace: OpenWorkspace = async (options) =>
-  new FolderWorkspace({ ...options, folder: await realpath(options.folder) })
 
 type Options = Parameters<OpenWorkspace>[0]
 
@@ -49,10 +33,8 @@ class FolderWorkspace implements Workspace {
   readonly #options: Options
   readonly #views: ReadonlyMap<DiffScope, DiffView>
   readonly #kept = new Set<string>()
-  readonly #outside = new Map<string, number>()
+  readonly #beside = new BesideTheDiff()
   readonly #dirty = new Set<BytePath>()
-  readonly #protectedAt = new Map<string, ProtectedState>()
-  readonly #protectedBase = new Map<DiffScope, ProtectedState>()
   #queue: Promise<unknown> = Promise.resolve()
   #parts: Promise<Parts> | null = null
   #watch: Promise<FolderWatch> | null = null
@@ -77,27 +59,12 @@ class FolderWorkspace implements Workspace {
   }
 
   #ready(): Promise<Parts> {
-    this.#parts ??= this.#open().catch((error: unknown) => {
+    const { folder, stateDir, sessionId } = this.#options
+    this.#parts ??= openParts(folder, stateDir, sessionId).catch((error: unknown) => {
       this.#parts = null
       throw error
     })
     return this.#parts
-  }
-
-  async #open(): Promise<Parts> {
-    const { folder, stateDir, sessionId } = this.#options
-    const project = await findProjectGit(folder)
-    const exclude = project ? join(project.commonDir, 'info/exclude') : null
-    const repo = await openShadowRepo(folder, stateDir, exclude)
-    await dropOldCheckpoints(repo, sessionId)
-    const last = await findUncommittedBase(repo, project)
-    const tree = last.state === 'found' && last.base.objects ? last.base : null
-    const checkpoints = await Checkpoints.open(
-      repo,
-      sessionId,
-      tree as { tree: string; objects: string } | null,
-    )
-    return { repo, checkpoints, project, touched: new TouchedFiles(repo, sessionId) }
   }
 
   #view(scope: DiffScope): DiffView {
@@ -110,20 +77,17 @@ class FolderWorkspace implements Workspace {
       const changed = await parts.checkpoints.sync()
       if (this.#watch) await this.#lookAt(parts, changed)
       const commit = await parts.checkpoints.commit(label)
-      this.#protectedAt.set(commit, await readProtectedState(parts.project))
+      await this.#beside.remember(commit, parts.project)
       return commit
     })
   }
 
   setBase(scope: 'turn' | 'session', base: { readonly checkpoint: string; readonly words: string }): void {
-    this.#inBackground(scope, async (parts) => {
+    void this.#inBackground(scope, async (parts) => {
       if (!/^[0-9a-f]{40}$/.test(base.checkpoint)) throw new GitProblem('failed', 'This is no checkpoint.')
       const tree = await parts.repo.text(['rev-parse', '--verify', `${base.checkpoint}^{tree}`])
       await parts.touched.setBase(scope, { tree, objects: null }, await parts.checkpoints.tree())
-      this.#protectedBase.set(
-        scope,
-        this.#protectedAt.get(base.checkpoint) ?? (await readProtectedState(parts.project)),
-      )
+      await this.#beside.setBase(scope, base.checkpoint, parts.project)
       const view = this.#view(scope)
       view.setBase(base.words, null)
       await this.#showAnew(parts, scope)
@@ -187,7 +151,7 @@ class FolderWorkspace implements Workspace {
     await this.#watch
     // What changed before the watcher stood.
     await this.#lookAt(parts, await parts.checkpoints.sync())
-    this.#besides = setInterval(() => this.#inBackground('session', (p) => this.#lookBesides(p)), besidesMs)
+    this.#besides = setInterval(() => this.#lookBesidesSoon(), besidesMs)
     this.#besides.unref()
   }
 
@@ -258,24 +222,14 @@ class FolderWorkspace implements Workspace {
     view.setBase(found.words, null)
   }
 
+  #lookBesidesSoon(): void {
+    // Nobody waits for this, and the next look comes by itself.
+    this.#enqueue(async () => this.#lookBesides(await this.#ready())).catch(() => {})
+  }
+
   /** Protected paths, the last commit, and what was written outside. */
   async #lookBesides(parts: Parts): Promise<void> {
-    const now = await readProtectedState(parts.project)
-    const outside = await Promise.all(
-      [...this.#outside].map(async ([path, atMs]) => ({
-        path,
-        exists: (await lstat(path).catch(() => null)) !== null,
-        atMs,
-      })),
-    )
-    for (const [scope, view] of this.#views) {
-      const before = this.#protectedBase.get(scope) ?? this.#protectedBase.get('session')
-      const files = view.entries.map((entry) => entry.path).filter(isProtectedPath)
-      view.setExtras({
-        outside,
-        protectedTouched: [...(before ? protectedChanges(before, now) : []), ...files],
-      })
-    }
+    await this.#beside.tell(this.#views, parts.project)
     const view = this.#view('uncommitted')
     if (view.listeners.size === 0) return
     const last = await findUncommittedBase(parts.repo, parts.project)
@@ -292,33 +246,36 @@ class FolderWorkspace implements Workspace {
   ): Promise<ReviewResult> {
     return this.#enqueue(async () => {
       const parts = await this.#ready()
-      const view = this.#view(scope)
       if (scope === 'uncommitted' && !parts.touched.has(scope)) await this.#rebaseUncommitted(parts)
-      const shown = view.listeners.size > 0 ? view.find(path) : null
-      await this.#lookAt(parts, shown ? pathsOf(shown.entry) : [bytePath(path)])
-      await view.refresh(parts.repo, parts.touched, this.#kept, 'changes')
-      const file = view.find(path)
-      const hunk = hunkId === null ? null : (file?.patch.hunks.find((other) => other.id === hunkId) ?? null)
-      const moved = shown && file && fileKey(shown.entry) !== fileKey(file.entry)
-      if (!file || (hunkId === null ? moved : !hunk)) return changedSinceShown
-      const ids = hunk ? [hunk.id] : [fileKey(file.entry), ...file.patch.hunks.map((other) => other.id)]
+      const shown = await findShown(parts, scope, this.#view(scope), this.#kept, path, hunkId)
+      if (!shown) return changedSinceShown
+      const { file, hunk } = shown
+      const whole = fileKey(file.entry)
+      const ids = hunk ? [hunk.id] : [whole, ...file.patch.hunks.map((one) => one.id)]
+      if (verb === 'revert') return this.#revert(parts, scope, shown, ids)
 
-      if (verb !== 'revert') {
-        if (verb === 'unkeep') this.#kept.delete(fileKey(file.entry))
-        for (const id of ids) verb === 'keep' ? this.#kept.add(id) : this.#kept.delete(id)
-        for (const other of this.#views.values()) other.markKept(this.#kept)
-        return { status: 'done', why: null, ids }
-      }
-      const { objects } = await parts.touched.comparison(scope)
-      // The one hunk of a file that came or went is the whole file.
-      const whole = file.entry.status === 'A' || file.entry.status === 'D'
-      const answer = await revertFile(parts.repo, file, whole ? null : hunk, objects)
-      await this.#lookAt(parts, pathsOf(file.entry))
-      for (const other of this.#views.values()) {
-        await other.refresh(parts.repo, parts.touched, this.#kept, 'changes')
-      }
-      return { ...answer, ids: answer.status === 'done' ? ids : [] }
+      if (verb === 'keep') for (const id of ids) this.#kept.add(id)
+      else for (const id of [whole, ...ids]) this.#kept.delete(id)
+      for (const view of this.#views.values()) view.markKept(this.#kept)
+      return { status: 'done', why: null, ids }
     })
+  }
+
+  async #revert(
+    parts: Parts,
+    scope: DiffScope,
+    { file, hunk }: Shown,
+    ids: readonly string[],
+  ): Promise<ReviewResult> {
+    const { objects } = await parts.touched.comparison(scope)
+    // The one hunk of a file that came or went is the whole file.
+    const whole = file.entry.status === 'A' || file.entry.status === 'D'
+    const answer = await revertFile(parts.repo, file, whole ? null : hunk, objects)
+    await this.#lookAt(parts, pathsOf(file))
+    for (const view of this.#views.values()) {
+      await view.refresh(parts.repo, parts.touched, this.#kept, 'changes')
+    }
+    return { ...answer, ids: answer.status === 'done' ? ids : [] }
   }
 
   restoreKept(ids: readonly string[]): void {
@@ -327,8 +284,8 @@ class FolderWorkspace implements Workspace {
   }
 
   noteOutside(path: string, atMs: number): void {
-    this.#outside.set(path, atMs)
-    if (this.#watch) void this.#inBackground('session', (parts) => this.#lookBesides(parts))
+    this.#beside.noteOutside(path, atMs)
+    if (this.#watch) this.#lookBesidesSoon()
   }
 
   async dispose(): Promise<void> {
@@ -349,8 +306,9 @@ const changedSinceShown: ReviewResult = {
   ids: [],
 }
 
-const pathsOf = (entry: { path: BytePath; from: BytePath | null }): BytePath[] =>
-  entry.from === null ? [entry.path] : [entry.path, entry.from]
-
 const inWords = (error: unknown): string =>
   `The diff cannot be made now. ${error instanceof Error ? error.message : String(error)}`
+
+/** Answers at once; the first checkpoint or watch looks at the whole folder. @throws when there is no folder */
+export const openWorkspace: OpenWorkspace = async (options) =>
+  new FolderWorkspace({ ...options, folder: await realpath(options.folder) })

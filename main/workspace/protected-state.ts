@@ -40,7 +40,7 @@ async function part(name: string, paths: readonly string[]): Promise<[string, st
     hash.update(`${path}\0${facts.mode}\0`)
     if (facts.isDirectory()) {
       const names = await readdir(path).catch(() => [])
-      for (const entry of names.toSorted()) await visit(join(path, entry))
+      for (const entry of names.toSorted((a, b) => (a < b ? -1 : 1))) await visit(join(path, entry))
     } else if (facts.isFile() && facts.size <= 65_536) {
       hash.update((await readSmall(path, 65_536)) ?? '')
     } else {
