@@ -46,7 +46,7 @@ const table = [
   ['previousHunk', ['p'], 'diff', 'Previous change'],
   ['keepHunk', ['y'], 'diff', 'Keep this change'],
   ['revertHunk', ['r'], 'diff', 'Put this change back'],
-  ['viewed', ['v'], 'diff', 'Mark the file as viewed'],
+  ['viewed', ['v'], 'diff', 'Mark this change as viewed'],
   ['freeze', ['f'], 'diff', 'Freeze the view; the agent goes on'],
   ['previousFile', ['['], 'diff', 'Previous file'],
   ['nextFile', [']'], 'diff', 'Next file'],

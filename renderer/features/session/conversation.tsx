@@ -35,6 +35,7 @@ export const Conversation = memo(function Conversation({ session, context, handl
   const [readUpTo, setReadUpTo] = useState(ids.length)
   const [atEnd, setAtEnd] = useState(true)
   const [marked, setMarked] = useState<string | null>(null)
+  // oxlint-disable-next-line react/incompatible-library -- its functions change on purpose, and no compiler memoizes here
   const virtual = useVirtualizer({
     count: ids.length,
     getScrollElement: () => scroller.current,

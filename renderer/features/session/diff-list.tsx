@@ -37,6 +37,7 @@ export function DiffList(props: Props) {
   const currentRow = rows[current]
   const keyAt = useCallback((index: number) => rows[index]?.key ?? index, [rows])
   const sizeAt = useCallback((index: number) => rowHeight[rows[index]?.kind ?? 'line'], [rows])
+  // oxlint-disable-next-line react/incompatible-library -- its functions change on purpose, and no compiler memoizes here
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,

@@ -20,6 +20,13 @@ const scopes: readonly { readonly value: DiffScope; readonly label: string }[] =
   { value: 'uncommitted', label: 'Uncommitted' },
 ]
 
+/** Why there is nothing to compare with. */
+const noBase: Record<DiffScope, string> = {
+  turn: 'No turn has started, so there is nothing to compare with yet.',
+  session: 'The folder as it was at the start has not been read yet.',
+  uncommitted: 'There is no commit here to compare with. “This session” shows all it changed.',
+}
+
 /** Kept while the page lives, so that marks survive a look at another page. */
 const seenOf = new Map<string, readonly SeenHunk[]>()
 
@@ -91,9 +98,7 @@ function ScopedDiff({ sessionId, live, scope, onScope }: ScopedProps) {
         </Notice>
       )}
       {shown.base === null ? (
-        <p className="pane-empty">
-          There is no base for this scope here. Choose “This session” to see all it changed.
-        </p>
+        <p className="pane-empty">{noBase[scope]}</p>
       ) : shown.files.length === 0 ? (
         <p className="pane-empty">
           {shown.problem === null && (

@@ -103,7 +103,7 @@ function TurnEnd({ item, context }: { readonly item: TurnEndItem; readonly conte
   if (item.ok) {
     return (
       <p className="turn-end">
-        Turn ended {timeWords(item.atMs)}: <Spelled text={item.reason} limit={200} />
+        <Spelled text={item.reason} limit={200} />, {timeWords(item.atMs)}
       </p>
     )
   }

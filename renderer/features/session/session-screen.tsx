@@ -5,6 +5,7 @@ import { commandFor } from '../../keys/keymap.ts'
 import { useOpenSession, useSessionState, useStores } from '../../state/context.tsx'
 import { problemOf } from '../../state/result.ts'
 import type { OpenSessionStore } from '../../state/session.ts'
+import { isLive } from '../../state/sessions.ts'
 import { Button } from '../../ui/button.tsx'
 import { ErrorState, Loading, Notice } from '../../ui/states.tsx'
 import { type Tab, Tabs } from '../../ui/tabs.tsx'
@@ -45,7 +46,8 @@ type OpenProps = { readonly session: OpenSessionStore; readonly summary: Session
 
 function OpenSession({ session, summary }: OpenProps) {
   const { client } = useStores()
-  const live = useSessionState(session, (state) => state.live)
+  // A session that ended while it was open takes nothing any more, as if it had been opened afterwards.
+  const live = useSessionState(session, (state) => state.live) && isLive(summary)
   const terminals = useSessionState(session, (state) => state.terminals)
   const usage = useSessionState(session, (state) => state.usage)
   const facts = useSessionFacts(session)

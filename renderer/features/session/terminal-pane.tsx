@@ -1,4 +1,4 @@
-import { type KeyboardEvent, memo, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react'
 import type { SessionId } from '../../../protocol/ids.ts'
 import type { TerminalInfo } from '../../../protocol/sessions.ts'
 import { useStores } from '../../state/context.tsx'
@@ -17,10 +17,11 @@ type Props = {
 export const TerminalPane = memo(function TerminalPane({ sessionId, terminals }: Props) {
   const [picked, setPicked] = useState<string | null>(null)
   // Without a choice the newest program is shown: that is where something happens.
-  const shown = terminals.find(({ id }) => id === picked) ?? terminals.at(-1)
+  const newestFirst = useMemo(() => terminals.toReversed(), [terminals])
+  const shown = newestFirst.find(({ id }) => id === picked) ?? newestFirst[0]
   return (
     <section className="terminal-pane" aria-label="Terminal">
-      <TerminalTabs terminals={terminals} shown={shown?.id ?? null} onPick={setPicked} />
+      <TerminalTabs terminals={newestFirst} shown={shown?.id ?? null} onPick={setPicked} />
       {shown ? (
         <TerminalView key={shown.id} sessionId={sessionId} info={shown} />
       ) : (

@@ -19,6 +19,7 @@ export function SessionGrid({ sessions, onOpen }: Props) {
   const [chosen, setChosen] = useState<SessionId | null>(null)
   const found = sessions.findIndex(({ id }) => id === chosen)
   const current = found === -1 ? 0 : found
+  // oxlint-disable-next-line react/incompatible-library -- its functions change on purpose, and no compiler memoizes here
   const virtual = useVirtualizer({
     count: sessions.length,
     getScrollElement: () => scroller.current,

@@ -54,7 +54,7 @@ function gitWords({ git }: FolderFacts): string {
   if (git === null) return 'No git repository: what is overwritten here cannot be taken from history.'
   const parts = [
     git.branch === null ? 'no branch checked out' : `branch ${git.branch}`,
-    git.head === null ? 'no commit yet' : `at ${git.head}`,
+    git.head === null ? 'no commit yet' : `at ${git.head.slice(0, 10)}`,
     git.remotes === 0 ? 'no remote' : count(git.remotes, 'remote'),
     ...(git.yourCommits === null ? [] : [`${count(git.yourCommits, 'commit')} by you in 30 days`]),
     git.changedFiles === 0

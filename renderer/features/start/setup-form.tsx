@@ -92,7 +92,7 @@ export function SetupForm({ facts, initial, onCancel, onStarted }: Props) {
         {facts.secrets.length > 0 && (
           <Checkbox
             label={`Keep ${listWords(facts.secrets)} unreadable`}
-            hint="Commands of this session cannot read them, whatever they ask for."
+            hint={`No command of this session can read ${facts.secrets.length === 1 ? 'it' : 'them'}, whatever it asks for.`}
             checked={setup.keepSecretsUnread}
             onChange={(keepSecretsUnread) => change({ ...setup, keepSecretsUnread })}
           />
