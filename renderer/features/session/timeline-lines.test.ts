@@ -89,6 +89,10 @@ test('lines are grouped by turn, and what came before the first turn has no grou
   ])
 })
 
+test('what was refused was allowed by nobody, whatever the item carries', () => {
+  expect(act(timelineLines([command('x', { state: 'refused', allowedBy: null })])[1]).allowed).toBe('nobody')
+})
+
 test('words of the agent are not acts', () => {
   const lines = timelineLines([item({ type: 'agent', voice: 'message', text: 'I ran rm', streaming: false })])
   expect(lines.filter((line) => line.kind === 'act')).toEqual([])
