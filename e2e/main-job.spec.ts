@@ -71,7 +71,8 @@ test('the main job: open, run, deny with a reason, edit, approve, narrow, revert
 
   // Closed, reopened, reviewed.
   await app.getByRole('button', { name: 'End session' }).click()
-  await expect(app.getByRole('main').getByText('ended', { exact: true }).first()).toBeVisible()
+  await app.getByRole('button', { name: 'End it now' }).click()
+  await expect(ui.rail.getByText('None.')).toBeVisible()
   const again = new App(await host.restart('quit'))
   await again.go('Sessions')
   const row = again.page.getByRole('row', { name: /retry-lab/ }).first()
@@ -79,7 +80,13 @@ test('the main job: open, run, deny with a reason, edit, approve, narrow, revert
   await again.page.keyboard.press('Enter')
   await again.page.getByRole('tab', { name: /^Decisions/ }).click()
   const decisions = again.page.getByRole('tabpanel', { name: /^Decisions/ })
-  await expect(decisions.getByText('hooks run unseen; use a script')).toBeVisible()
-  await expect(decisions.getByText(/touch edited-ran\.txt/).first()).toBeVisible()
-  await expect(decisions.getByText(/not answered: the preset was narrowed/)).toBeVisible()
+  await expect(decisions.getByText('hooks run unseen; use a script').first()).toBeVisible()
+  await expect(decisions.getByText(/the preset was narrowed/).first()).toBeVisible()
+  await decisions.getByText('edited before it ran').click()
+  await expect(
+    again.page
+      .getByRole('region', { name: 'Receipt' })
+      .getByText(/touch edited-ran\.txt/)
+      .first(),
+  ).toBeVisible()
 })

@@ -10,6 +10,8 @@ const chromium =
 
 // Scripted agents speak at a twentieth of reading speed.
 process.env['GATEHOUSE_DEMO_PACE'] ??= '0.05'
+// A model that says nothing is given up on soon.
+process.env['GATEHOUSE_MODEL_WAIT_MS'] ??= '3000'
 
 /** What only the simulated desktop can be made to do, such as crashing a page. */
 const desktopOnly = '**/desktop/**'

@@ -69,6 +69,12 @@ export function createClientEnd<C extends Contract>(contract: C, name: string): 
     if (entry.kind === 'event') entry.expected = null
     if (entry.kind === 'bytes' && entry.received > 0) {
       const p = entry.frame.p as { fromOffset?: number }
+      // "The oldest part held" is no place to count from: whoever asked starts again.
+      if ((p.fromOffset ?? 0) < 0) {
+        open.delete(i)
+        entry.failed({ code: 'gap', message: 'The connection was lost. Start again from what is held.' })
+        return
+      }
       const fromOffset = (p.fromOffset ?? 0) + entry.received
       entry.received = 0
       entry.frame = { ...entry.frame, p: { ...p, fromOffset } }

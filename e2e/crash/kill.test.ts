@@ -182,7 +182,7 @@ test(`${rounds} times kill -9 at a random moment of the demo`, { timeout: 900_00
       items.filter((i) => ['held', 'releasing', 'running', 'judging'].includes(i.state)),
       at,
     ).toEqual([])
-    expect(items.filter((i) => i.unanswered === 'not answered: the app stopped').length, at).toBe(openBefore)
+    expect(items.filter((i) => i.unanswered === 'the app stopped').length, at).toBe(openBefore)
     expect(readLines(sessionId).problem, at).toBeNull()
     // Stand-ins that keep absent protected paths from being created are gone again.
     const { status } = await again.client.call('folders/inspect', { path: folder })

@@ -71,6 +71,8 @@ export class Card {
   }
   /** Waits until the card takes answers, then clicks. */
   async press(name: string): Promise<void> {
+    // A fresh card ignores answers for a moment; "Deny" opens when it listens.
+    await expect(this.button('Deny')).toBeEnabled()
     await expect(this.button(name)).toBeEnabled()
     await this.button(name).click()
   }

@@ -159,6 +159,14 @@ function sessionSettings(params: Params, context: HostContext): Settings {
   }
 }
 
+/** GATEHOUSE_MODEL_WAIT_MS: how long a model may say nothing, 500 to 600,000. Anything else: the agent's own limits. */
+function waits(text: string | undefined): { firstByteMs?: number; idleMs?: number } {
+  const waitMs = Number(text)
+  return Number.isInteger(waitMs) && waitMs >= 500 && waitMs <= 600_000
+    ? { firstByteMs: waitMs, idleMs: waitMs }
+    : {}
+}
+
 async function createAgent(spec: AgentSpec, context: HostContext, settings: () => Settings): Promise<Agent> {
   switch (spec.kind) {
     case 'demo':
@@ -168,7 +176,13 @@ async function createAgent(spec: AgentSpec, context: HostContext, settings: () =
     case 'house': {
       const name: SecretName = `model.${spec.provider}`
       const apiKey = await context.surface.secrets.get(name)
-      return createHouseAgent({ spec, apiKey, clock: context.clock, settings })
+      return createHouseAgent({
+        spec,
+        apiKey,
+        clock: context.clock,
+        settings,
+        limits: waits(process.env['GATEHOUSE_MODEL_WAIT_MS']),
+      })
     }
   }
 }

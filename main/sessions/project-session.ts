@@ -334,9 +334,9 @@ const turnEndWords = {
 } as const
 
 const withdrawnWords = {
-  turnEnded: 'not answered: the turn ended',
-  interrupted: 'not answered: the turn was stopped',
-  settingsChanged: 'not answered: the preset was narrowed',
-  sessionEnded: 'not answered: the session ended',
-  appStopped: 'not answered: the app stopped',
+  turnEnded: 'the turn ended',
+  interrupted: 'the turn was stopped',
+  settingsChanged: 'the preset was narrowed',
+  sessionEnded: 'the session ended',
+  appStopped: 'the app stopped',
 } as const
