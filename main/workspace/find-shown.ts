@@ -25,7 +25,7 @@ export async function findShown(
   const before = view.listeners.size > 0 ? view.find(path) : null
   if (!before && !isPathInside(path)) return null
   if (!parts.touched.has(scope)) return null
-  await parts.touched.look(before ? pathsOf(before) : [bytePath(path)])
+  await parts.touched.look(before ? pathsOf(before) : [bytePath(path)], [scope])
   await view.refresh(parts.repo, parts.touched, kept, 'changes')
   const file = view.find(path)
   if (!file) return null

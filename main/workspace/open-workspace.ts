@@ -19,7 +19,7 @@ import { watchFolder } from './watch-folder.ts'
 import type { OpenWorkspace, ReviewResult, Workspace } from './workspace.ts'
 
 /** Events that come this close together are looked at in one go. */
-const gatherMs = 25
+const gatherMs = 10
 /** How often `.git`, the last commit and files outside are looked at while somebody watches. */
 const besidesMs = 1000
 
@@ -200,7 +200,11 @@ class FolderWorkspace implements Workspace {
   }
 
   #lookAt(parts: Parts, paths: readonly BytePath[]): Promise<void> {
-    return parts.touched.look(paths.filter((path) => path !== ''))
+    const inUse = [...this.#views].filter(([, view]) => view.listeners.size > 0).map(([scope]) => scope)
+    return parts.touched.look(
+      paths.filter((path) => path !== ''),
+      inUse,
+    )
   }
 
   async #showAnew(parts: Parts, scope: DiffScope): Promise<void> {
@@ -272,7 +276,8 @@ class FolderWorkspace implements Workspace {
     const whole = file.entry.status === 'A' || file.entry.status === 'D'
     const answer = await revertFile(parts.repo, file, whole ? null : hunk, objects)
     await this.#lookAt(parts, pathsOf(file))
-    for (const view of this.#views.values()) {
+    for (const [other, view] of this.#views) {
+      if (other !== scope && view.listeners.size === 0) continue
       await view.refresh(parts.repo, parts.touched, this.#kept, 'changes')
     }
     return { ...answer, ids: answer.status === 'done' ? ids : [] }

@@ -17,6 +17,8 @@ type Side = {
   readonly index: string
   /** The tree of `index`; null when it must be written anew. */
   tree: string | null
+  /** Paths the base was not asked about yet. */
+  pending: BytePath[]
   /** Submodules of the base: folders whose content is not the base's business. */
   readonly hidden: Set<string>
 }
@@ -68,7 +70,7 @@ export class TouchedFiles {
     if (!base) return
     const index = join(this.#dir, `${side}.index`)
     await rm(index, { force: true })
-    const fresh: Side = { base, index, tree: null, hidden: new Set() }
+    const fresh: Side = { base, index, tree: null, pending: [], hidden: new Set() }
     const different = await this.#repo.git(['diff-tree', '-r', '-z', '--raw', base.tree, current], {
       projectObjects: base.objects,
     })
@@ -79,42 +81,48 @@ export class TouchedFiles {
     }
     const visible = paths.filter((path) => !isHidden(fresh, path))
     this.#sides.set(side, fresh)
-    const known = new Set([...this.#asked, ...this.#touched])
-    await this.#fill(fresh, [...known])
-    const added = visible.filter((path) => !known.has(path))
-    await this.#askAll(added)
-    await this.#index(added)
+    this.#ask(visible)
+    fresh.pending = [...this.#asked]
+    await this.#catchUp(fresh)
+    await this.#index(visible.filter((path) => !this.#touched.has(path)))
   }
 
   /**
    * Looks at the disk again.
    * @param paths  files or folders, whatever happened to them
+   * @param inUse  sides that are compared soon; the others are asked when they are
    */
-  async look(paths: readonly BytePath[]): Promise<void> {
+  async look(paths: readonly BytePath[], inUse: readonly string[]): Promise<void> {
     const dirty = [...new Set(paths)].filter((path) => !neverKept(path))
+    const sides = [...this.#sides].filter(([name]) => inUse.includes(name)).map(([, side]) => side)
     const known = dirty.filter((path) => this.#touched.has(path))
     const fresh = dirty.filter((path) => !this.#touched.has(path))
-    const [inBase, shown] = await Promise.all([
-      this.#askAll(fresh.filter((path) => !this.#asked.has(path))),
-      notIgnored(this.#repo, fresh),
-    ])
-    const seen = new Set<BytePath>([...inBase, ...known])
-
+    this.#ask(fresh)
     const folders: BytePath[] = []
-    for (const path of [...known, ...shown]) {
-      const facts = await lstat(Buffer.concat([Buffer.from(`${this.#repo.folder}/`), bytesOf(path)])).catch(
-        () => null,
-      )
-      if (facts?.isDirectory()) folders.push(path)
-      else if (facts?.isFile() || facts?.isSymbolicLink()) seen.add(path)
+    const indexShown = async () => {
+      const files: BytePath[] = [...known]
+      for (const path of [...known, ...(await notIgnored(this.#repo, fresh))]) {
+        const full = Buffer.concat([Buffer.from(`${this.#repo.folder}/`), bytesOf(path)])
+        const facts = await lstat(full).catch(() => null)
+        if (facts?.isDirectory()) folders.push(path)
+        else if (facts?.isFile() || facts?.isSymbolicLink()) files.push(path)
+      }
+      await this.#index([...new Set(files)])
     }
-    const below = (await Promise.all(folders.map((path) => walk(this.#repo.folder, path)))).flat()
-    await this.#askAll(below.filter((path) => !this.#asked.has(path)))
-    for (const path of await notIgnored(this.#repo, below)) seen.add(path)
+    const [found] = await Promise.all([this.#findInBases(sides), indexShown()])
+
+    const rest = new Set<BytePath>(found)
+    if (folders.length > 0) {
+      const below = (await Promise.all(folders.map((path) => walk(this.#repo.folder, path)))).flat()
+      this.#ask(below)
+      for (const path of await this.#findInBases(sides)) rest.add(path)
+      for (const path of await notIgnored(this.#repo, below)) rest.add(path)
+    }
     // A folder that was removed or replaced takes its files with it.
     const roots = new Set<string>(dirty)
-    for (const path of this.#touched) if (foldersAbove(path).some((above) => roots.has(above))) seen.add(path)
-    await this.#index([...seen])
+    for (const path of this.#touched) if (foldersAbove(path).some((above) => roots.has(above))) rest.add(path)
+    for (const path of dirty) if (!folders.includes(path) && this.#touched.has(path)) rest.delete(path)
+    await this.#index([...rest])
   }
 
   /** Drops files that came to be ignored and that no base has. */
@@ -164,6 +172,7 @@ export class TouchedFiles {
   /** What to compare: the base, as a tree of the touched files only, and the index that has them as they are now. */
   async comparison(side: string): Promise<Comparison> {
     const compared = this.#side(side)
+    await this.#catchUp(compared)
     compared.tree ??= await this.#repo.text(['write-tree', '--missing-ok'], { index: compared.index })
     return { base: compared.tree, index: this.#now, objects: compared.base.objects }
   }
@@ -180,12 +189,24 @@ export class TouchedFiles {
     await indexFiles(this.#repo, this.#now, paths)
   }
 
-  /** Asks every base what it has at these paths and below. Answers the files found. */
-  async #askAll(paths: readonly BytePath[]): Promise<BytePath[]> {
-    if (paths.length === 0) return []
-    for (const path of paths) this.#asked.add(path)
-    const found = await Promise.all([...this.#sides.values()].map((side) => this.#fill(side, paths)))
-    return found.flat()
+  /** Every base is to be asked what it has at these paths and below. */
+  #ask(paths: readonly BytePath[]): void {
+    for (const path of paths) {
+      if (this.#asked.has(path)) continue
+      this.#asked.add(path)
+      for (const side of this.#sides.values()) side.pending.push(path)
+    }
+  }
+
+  async #findInBases(sides: readonly Side[]): Promise<BytePath[]> {
+    return (await Promise.all(sides.map((side) => this.#fill(side, side.pending.splice(0))))).flat()
+  }
+
+  /** A base may have files that were passed over as ignored before it was asked. */
+  async #catchUp(side: Side): Promise<void> {
+    if (side.pending.length === 0) return
+    const found = await this.#findInBases([side])
+    await this.#index(found.filter((path) => !this.#touched.has(path)))
   }
 
   async #fill(side: Side, paths: readonly BytePath[]): Promise<BytePath[]> {
