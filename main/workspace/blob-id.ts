@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
 
-/** The id git gives these bytes. Only for comparing with ids of the shadow repository. */
-export const blobId = (bytes: Buffer): string =>
-  createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
+/** A blob as git stores it, before compression. */
+export const blobBytes = (content: Buffer): Buffer =>
+  Buffer.concat([Buffer.from(`blob ${content.length}\0`), content])
+
+/** The id git gives a content. */
+export const blobId = (content: Buffer): string => createHash('sha1').update(blobBytes(content)).digest('hex')

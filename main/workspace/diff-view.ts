@@ -96,12 +96,10 @@ export class DiffView {
     tell: 'changes' | 'nothing',
   ): Promise<void> {
     if (!touched.has(this.#scope)) return
-    const found = await touched.differences(this.#scope)
-    const all = found.entries.toSorted(byPath)
+    const all = (await touched.differences(this.#scope)).toSorted(byPath)
     const entries = all.slice(0, maxDiffFiles)
     const stale = entries.filter((entry) => this.#shown.get(entry.path)?.key !== entryKey(entry))
-    const compare = await touched.comparison(this.#scope)
-    const read = await readPatches(repo, compare, stale, found.patches)
+    const read = await readPatches(repo, stale, touched.objectsOf(this.#scope))
 
     const present = new Set(entries.map((entry) => entry.path))
     for (const path of this.#shown.keys()) {

@@ -9,8 +9,12 @@ import type { ShadowRepo } from './shadow-repo.ts'
 /** Larger files are known by size and time only. */
 export const largeFileBytes = 5 * 1024 * 1024
 
-/** How the stand-in for a large file begins. The NUL makes git treat it as binary. */
-export const largeFileMark = '\0gatehouse: large file, content not kept\n'
+/** How the stand-in for a file that is too large begins. The NUL makes git treat it as binary. */
+export const standInMark = '\0gatehouse: content not kept\n'
+
+/** What is stored in the place of a content, so that a change of it is seen. */
+export const standIn = ({ size, mtimeNs }: { readonly size: bigint; readonly mtimeNs: bigint }): string =>
+  `${standInMark}${size} bytes, changed ${mtimeNs}\n`
 
 export type IndexResult = {
   /** Paths that could not be read, and why. */
@@ -65,7 +69,7 @@ async function sortOut(folder: string, paths: Iterable<BytePath>): Promise<Sorte
     if (facts?.isSymbolicLink()) sorted.present.push(path)
     else if (!facts?.isFile()) sorted.gone.push(path)
     else if (facts.size <= BigInt(largeFileBytes)) sorted.present.push(path)
-    else sorted.large.set(path, `${largeFileMark}${facts.size} bytes, changed ${facts.mtimeNs}\n`)
+    else sorted.large.set(path, standIn(facts))
   }
   return sorted
 }

@@ -1,11 +1,11 @@
 import type { FileDiff } from '../../protocol/workspace.ts'
 import type { BytePath } from './byte-path.ts'
-import { shownPath, textOf } from './byte-path.ts'
+import { shownPath } from './byte-path.ts'
+import { compareEntries } from './mini-trees.ts'
 import type { FilePatch, RawEntry } from './parse-git-diff.ts'
 import { parsePatches, patchArgs } from './parse-git-diff.ts'
 import type { PlacedHunk } from './parse-hunks.ts'
 import type { ShadowRepo } from './shadow-repo.ts'
-import type { Comparison } from './touched-files.ts'
 
 /** A changed file with all that review needs to know about it. */
 export type ChangedFile = { readonly entry: RawEntry; readonly patch: FilePatch }
@@ -14,8 +14,8 @@ export type ChangedFile = { readonly entry: RawEntry; readonly patch: FilePatch 
 export const maxDiffFiles = 500
 /** A patch longer than this is cut. */
 const maxPatchBytes = 3 * 1024 * 1024
-/** With the longest names these still fit on a command line. */
-const filesPerRun = 250
+/** So few files are compared one by one; more are put together first. */
+const aloneAtMost = 3
 const longFileBytes = 512 * 1024
 const groupBytes = 2 * 1024 * 1024
 
@@ -24,41 +24,38 @@ const nothing: FilePatch = { binary: false, added: 0, removed: 0, hunks: [], lef
 /**
  * Reads the patches of these entries. An entry whose patch git does not give is shown without hunks, as binary.
  *
- * @param known  patches that were read already
+ * @param objects  the project's objects, when the base is its last commit
  */
 export async function readPatches(
   repo: ShadowRepo,
-  compare: Comparison,
   entries: readonly RawEntry[],
-  known: ReadonlyMap<BytePath, FilePatch>,
+  objects: string | null,
 ): Promise<ChangedFile[]> {
   const patches = new Map<RawEntry, FilePatch>()
-  for (const entry of entries) {
-    const patch = entry.from === null ? known.get(entry.path) : undefined
-    if (patch) patches.set(entry, placed(entry, patch))
-  }
-  const left = entries.filter((entry) => !patches.has(entry))
-  for (const group of await groupBySize(repo, compare, left)) {
-    await readTogether(repo, compare, group, patches)
+  if (entries.length > aloneAtMost) {
+    for (const group of await groupBySize(repo, entries, objects)) {
+      await readTogether(repo, group, objects, patches)
+    }
   }
   for (const entry of entries) {
-    if (!patches.has(entry)) patches.set(entry, await readAlone(repo, compare, entry))
+    if (!patches.has(entry)) patches.set(entry, await readAlone(repo, entry, objects))
   }
   return entries.map((entry) => ({ entry, patch: patches.get(entry) ?? nothing }))
 }
 
-/** Groups of files that are short enough to be read in one run. What is long, or has no plain name, is read alone. */
+/** Groups of files that are short enough to be read in one run. Renames and long files are read alone. */
 async function groupBySize(
   repo: ShadowRepo,
-  compare: Comparison,
   entries: readonly RawEntry[],
+  objects: string | null,
 ): Promise<RawEntry[][]> {
-  const plain = entries.filter((entry) => entry.from === null && textOf(entry.path) !== null)
-  if (plain.length < 2) return [plain]
+  const plain = entries.filter((entry) => entry.from === null)
   const oids = plain.flatMap((entry) => [entry.oldOid, entry.newOid])
   const stdin = Buffer.from(`${oids.join('\n')}\n`)
-  const args = ['cat-file', '--batch-check=%(objectsize)']
-  const listed = await repo.text(args, { stdin, projectObjects: compare.objects })
+  const listed = await repo.text(['cat-file', '--batch-check=%(objectsize)'], {
+    stdin,
+    projectObjects: objects,
+  })
   // An absent side is "missing", which is no number.
   const sizes = listed.split('\n').map((size) => Number.parseInt(size, 10) || 0)
   const groups: RawEntry[][] = [[]]
@@ -66,9 +63,8 @@ async function groupBySize(
   for (const [at, entry] of plain.entries()) {
     const size = (sizes[at * 2] ?? 0) + (sizes[at * 2 + 1] ?? 0)
     if (size > longFileBytes) continue
-    const last = groups.at(-1) as RawEntry[]
     bytes += size
-    if (bytes <= groupBytes && last.length < filesPerRun) last.push(entry)
+    if (bytes <= groupBytes) groups.at(-1)?.push(entry)
     else {
       groups.push([entry])
       bytes = size
@@ -79,16 +75,15 @@ async function groupBySize(
 
 async function readTogether(
   repo: ShadowRepo,
-  compare: Comparison,
   entries: readonly RawEntry[],
+  objects: string | null,
   into: Map<RawEntry, FilePatch>,
 ): Promise<void> {
   if (entries.length === 0) return
-  const paths = entries.map((entry) => textOf(entry.path) as string)
-  const result = await repo.tryGit(
-    ['diff-index', '--cached', '-r', ...patchArgs, compare.base, '--', ...paths],
-    { index: compare.index, projectObjects: compare.objects, maxBytes: maxPatchBytes },
-  )
+  const result = await compareEntries(repo, entries, ['-r', ...patchArgs], {
+    objects,
+    maxBytes: maxPatchBytes,
+  })
   // Then each is read alone.
   if (result.code !== 0 || result.cut) return
   const found = parsePatches(result.stdout, false)
@@ -98,19 +93,16 @@ async function readTogether(
   }
 }
 
-/** Compares two blobs, for renames and for names that cannot be arguments. */
-async function readAlone(repo: ShadowRepo, compare: Comparison, entry: RawEntry): Promise<FilePatch> {
+/** Compares two contents, whatever their names. */
+async function readAlone(repo: ShadowRepo, entry: RawEntry, objects: string | null): Promise<FilePatch> {
   if (entry.oldOid === entry.newOid) return nothing
-  const [old, now] = [entry.oldOid, entry.newOid].map((oid) => (/^0+$/.test(oid) ? emptyBlob : oid)) as [
-    string,
-    string,
-  ]
-  const result = await repo.tryGit(['diff', ...patchArgs, old, now], {
-    projectObjects: compare.objects,
+  const sides = [entry.oldOid, entry.newOid].map((oid) => (/^0+$/.test(oid) ? emptyBlob : oid))
+  const result = await repo.tryGit(['diff', ...patchArgs, ...sides], {
+    projectObjects: objects,
     maxBytes: maxPatchBytes,
   })
   if (result.code !== 0 && !result.cut) return { ...nothing, binary: true }
-  const patch = [...parsePatches(result.stdout, result.cut).values()][0]
+  const patch = [...parsePatches(result.stdout, result.cut, entry.path).values()][0]
   return patch ? placed(entry, patch) : nothing
 }
 

@@ -28,5 +28,5 @@ export async function openParts(folder: string, stateDir: string, sessionId: str
       ? { tree: last.base.tree, objects: last.base.objects }
       : null
   const checkpoints = await Checkpoints.open(repo, sessionId, known)
-  return { repo, checkpoints, project, touched: new TouchedFiles(repo, sessionId) }
+  return { repo, checkpoints, project, touched: new TouchedFiles(repo) }
 }

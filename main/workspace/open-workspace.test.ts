@@ -188,7 +188,7 @@ test('large files are known by size and time', async () => {
   expect(screen.files['large']).toMatchObject({ change: 'update', binary: true, hunks: [] })
   expect(await workspace.review('turn', 'large', null, 'revert')).toMatchObject({
     status: 'refused',
-    why: 'The file was too large to be kept, so there is nothing to put back.',
+    why: 'The file was too large, or not readable, to be kept, so there is nothing to put back.',
   })
   expect(statSync(join(folder.path, 'large')).size).toBe(largeFileBytes + 2)
 })

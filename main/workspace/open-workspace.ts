@@ -183,7 +183,7 @@ class FolderWorkspace implements Workspace {
       this.#lost = false
       if (all) {
         const changed = await parts.checkpoints.sync()
-        await this.#lookAt(parts, [...changed, ...paths, ...parts.touched.touched])
+        await this.#lookAt(parts, [...changed, ...paths, ...parts.touched.paths])
         await parts.touched.forgetIgnored()
       } else {
         await this.#lookAt(parts, paths)
@@ -271,7 +271,7 @@ class FolderWorkspace implements Workspace {
     { file, hunk }: Shown,
     ids: readonly string[],
   ): Promise<ReviewResult> {
-    const { objects } = await parts.touched.comparison(scope)
+    const objects = parts.touched.objectsOf(scope)
     // The one hunk of a file that came or went is the whole file.
     const whole = file.entry.status === 'A' || file.entry.status === 'D'
     const answer = await revertFile(parts.repo, file, whole ? null : hunk, objects)

@@ -58,12 +58,17 @@ export function parseRawPart(output: Buffer): { entries: RawEntry[]; end: number
 /**
  * Reads `git diff --numstat -p -z --no-renames`: first the counts, then the patch.
  *
- * @param cut  the output ended early; what is incomplete is left out and counted
+ * @param cut   the output ended early; what is incomplete is left out and counted
+ * @param name  the file that two contents were compared for; they have no names of their own
  */
-export function parsePatches(output: Buffer, cut: boolean): Map<BytePath, FilePatch> {
+export function parsePatches(
+  output: Buffer,
+  cut: boolean,
+  name: BytePath | null = null,
+): Map<BytePath, FilePatch> {
   const { counts, patchAt } = parseCounts(output)
   const found = new Map<BytePath, FilePatch>()
-  const sections = parseHunks(output.subarray(patchAt).toString('latin1'), cut)
+  const sections = parseHunks(output.subarray(patchAt).toString('latin1'), cut, name)
   for (const [path, count] of counts) {
     const section = sections.get(path) ?? { hunks: [], total: 0 }
     const shown = section.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0)

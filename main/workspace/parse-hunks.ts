@@ -29,9 +29,14 @@ export type FileHunks = {
 
 /**
  * Reads the text of a patch without renames. Text and names are byte strings.
- * @param cut  the text ended early; what may be incomplete is not taken for a whole hunk
+ * @param cut   the text ended early; what may be incomplete is not taken for a whole hunk
+ * @param name  stands in the ids of hunks, when the patch does not name the file
  */
-export function parseHunks(patch: string, cut: boolean): Map<BytePath, FileHunks> {
+export function parseHunks(
+  patch: string,
+  cut: boolean,
+  name: BytePath | null = null,
+): Map<BytePath, FileHunks> {
   const files = new Map<BytePath, FileHunks>()
   const lines = patch.split('\n')
   if (cut) lines.pop()
@@ -49,7 +54,7 @@ export function parseHunks(patch: string, cut: boolean): Map<BytePath, FileHunks
     if (!file) continue
     if (line.startsWith('index ')) file.oids = line
     const head = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(line)
-    if (head) at = readHunk(lines, at, head, path, file, cut) - 1
+    if (head) at = readHunk(lines, at, head, name ?? path, file, cut) - 1
   }
   return files
 }

@@ -2,7 +2,7 @@ import { blobId } from './blob-id.ts'
 import type { BytePath } from './byte-path.ts'
 import { textOf } from './byte-path.ts'
 import { holdParent, PathRefused } from './held-folder.ts'
-import { largeFileMark } from './index-folder.ts'
+import { standInMark } from './index-folder.ts'
 import type { ChangedFile } from './make-file-diffs.ts'
 import type { PlacedHunk } from './parse-hunks.ts'
 import type { Found, Wanted } from './replace-file.ts'
@@ -56,8 +56,8 @@ export async function revertFile(
   const closed = (texts as string[]).find(isProtectedPath)
   if (closed) return refused(`${closed} is a protected path. Put it back by hand.`)
   const base = /^0+$/.test(entry.oldOid) ? null : await repo.blob(entry.oldOid, objects)
-  if (base?.subarray(0, largeFileMark.length).equals(Buffer.from(largeFileMark))) {
-    return refused('The file was too large to be kept, so there is nothing to put back.')
+  if (base?.subarray(0, standInMark.length).equals(Buffer.from(standInMark))) {
+    return refused('The file was too large, or not readable, to be kept, so there is nothing to put back.')
   }
   try {
     if (hunk) return await revertHunk(repo, file, hunk, base ?? Buffer.alloc(0))

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -70,6 +70,11 @@ export class ShadowRepo {
 
   async list(args: readonly string[], options: Options = {}): Promise<BytePath[]> {
     return splitNul(await this.git(args, options))
+  }
+
+  /** A path for an index that is used once and removed. */
+  scratchIndex(): string {
+    return join(this.dir, `scratch-${process.pid}-${randomBytes(6).toString('hex')}`)
   }
 
   /** The bytes of a blob. @throws GitProblem when it is not there */
