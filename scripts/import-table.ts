@@ -234,7 +234,7 @@ export const zones: readonly Zone[] = [
   {
     at: 'bench',
     from: ['protocol', 'fixtures', 'main', 'e2e/support'],
-    packages: [...tools, 'zod', 'ws'],
+    packages: [...tools, 'zod', 'ws', 'node-pty'],
     node: true,
     rule: 'bench/ imports protocol/, fixtures/, main/ and e2e/support/',
   },

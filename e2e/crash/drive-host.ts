@@ -31,9 +31,13 @@ export async function startHost(
   home: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<DrivenHost> {
+  // These rounds are about the host; any page will do.
+  const page = path.join(home, 'page')
+  mkdirSync(page, { recursive: true })
+  writeFileSync(path.join(page, 'index.html'), '<!doctype html><title>Gatehouse</title>')
   const child = spawn(
     process.execPath,
-    [path.join(root, 'main/serve/main.ts'), '--home', path.join(home, '.gatehouse')],
+    [path.join(root, 'main/serve/main.ts'), '--home', path.join(home, '.gatehouse'), '--renderer', page],
     {
       cwd: root,
       env: { ...process.env, HOME: home, ...env },

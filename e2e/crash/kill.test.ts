@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { readLogText } from '../../main/sessions/session-log-reader.ts'
 import type { ApprovalRequest, Offer } from '../../protocol/approvals.ts'
 import type { LogLine } from '../../protocol/log-entry.ts'
@@ -10,13 +10,17 @@ import { type DrivenHost, killLeftovers, startHost } from './drive-host.ts'
 
 /** Outside /tmp, which every sandbox hides. */
 const base = path.resolve(import.meta.dirname, '../../out/crash')
-let home = ''
-beforeAll(() => {
+const homes: string[] = []
+const newHome = (): string => {
   mkdirSync(base, { recursive: true })
-  home = mkdtempSync(path.join(base, 'home-'))
+  const home = mkdtempSync(path.join(base, 'home-'))
+  homes.push(home)
+  return home
+}
+afterAll(() => {
+  killLeftovers()
+  for (const home of homes) rmSync(home, { recursive: true, force: true })
 })
-afterEach(killLeftovers)
-afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 /** What the host told a page before it was killed: all of it must be found again. */
 type Told = {
@@ -26,14 +30,25 @@ type Told = {
 }
 
 const rounds = Number(process.env['GATEHOUSE_CRASH_ROUNDS'] ?? 50)
-let seed = Number(process.env['GATEHOUSE_CRASH_SEED'] ?? Date.now() % 100_000)
-const random = (n: number): number => {
-  seed = (seed * 1103515245 + 12345) % 2147483648
-  return Math.floor((seed / 2147483648) * n)
+/** Two hosts at a time, each on a home of its own. */
+const lanes = 2
+const firstSeed = Number(process.env['GATEHOUSE_CRASH_SEED'] ?? Date.now() % 100_000)
+
+/** Whole numbers below n, repeatable from a seed. */
+class Dice {
+  seed: number
+  constructor(seed: number) {
+    this.seed = seed
+  }
+  roll(n: number): number {
+    this.seed = (this.seed * 1103515245 + 12345) % 2147483648
+    return Math.floor((this.seed / 2147483648) * n)
+  }
 }
 
 async function playUntilKilled(
   host: DrivenHost,
+  dice: Dice,
   killAfter: number,
 ): Promise<{ sessionId: string; folder: string; told: Told }> {
   const told: Told = { decisions: new Set(), actions: new Map(), requests: new Set() }
@@ -56,7 +71,7 @@ async function playUntilKilled(
   const answer = (request: ApprovalRequest): void => {
     if (request.state.state !== 'waiting' || told.requests.has(request.id)) return
     told.requests.add(request.id)
-    const offerId: Offer['id'] = random(3) === 0 ? 'deny' : 'once'
+    const offerId: Offer['id'] = dice.roll(3) === 0 ? 'deny' : 'once'
     const echo = request.echo === null ? {} : { echo: request.echo }
     setTimeout(() => {
       client
@@ -69,7 +84,7 @@ async function playUntilKilled(
         })
         .then((r) => r.status === 'recorded' && told.decisions.add(request.id))
         .catch(() => {})
-    }, random(40))
+    }, dice.roll(40))
   }
   client.subscribe(
     'approvals/watch',
@@ -90,12 +105,12 @@ async function playUntilKilled(
   // A random step of the story, and a random moment after it.
   for (let waitedMs = 0; steps < killAfter && waitedMs < 20_000; waitedMs += 5)
     await new Promise((r) => setTimeout(r, 5))
-  await new Promise((r) => setTimeout(r, random(80)))
+  await new Promise((r) => setTimeout(r, dice.roll(80)))
   await host.kill()
   return { sessionId: started.id, folder, told }
 }
 
-const readLines = (sessionId: string): { lines: readonly LogLine[]; problem: unknown } => {
+const readLines = (home: string, sessionId: string): { lines: readonly LogLine[]; problem: unknown } => {
   const [file] = globSync(path.join(home, '.gatehouse/sessions/**', `${sessionId}.jsonl`))
   return readLogText(readFileSync(file as string))
 }
@@ -111,91 +126,100 @@ function allowed(lines: readonly LogLine[]): Map<string, number> {
   return given
 }
 
-test(`${rounds} times kill -9 at a random moment of the demo`, { timeout: 900_000 }, async () => {
-  let killedWhileAsking = 0
-  let killedWhileRunning = 0
-  for (let round = 0; round < rounds; round++) {
-    const at = `round ${round}, seed ${seed}`
-    const host = await startHost(home, { GATEHOUSE_DEMO_PACE: '0.02' })
-    await host.client.call('app/setPreferences', { undoMs: 20, undoSeriousMs: 20 })
-    const { sessionId, folder, told } = await playUntilKilled(host, 1 + random(110))
+test.concurrent.each(Array.from({ length: lanes }, (_, lane) => lane))(
+  `${rounds} times kill -9 at random moments of the demo, lane %i`,
+  { timeout: 1_200_000 },
+  async (lane) => {
+    const home = newHome()
+    const dice = new Dice(firstSeed + lane * 7919)
+    let killedWhileAsking = 0
+    let killedWhileRunning = 0
+    for (let round = lane; round < rounds; round += lanes) {
+      const at = `round ${round}, seed ${dice.seed}`
+      const host = await startHost(home, { GATEHOUSE_DEMO_PACE: '0.02' })
+      await host.client.call('app/setPreferences', { undoMs: 20, undoSeriousMs: 20 })
+      const { sessionId, folder, told } = await playUntilKilled(host, dice, 1 + dice.roll(110))
 
-    const { lines, problem } = readLines(sessionId)
-    expect(problem, at).toBeNull()
+      const { lines, problem } = readLines(home, sessionId)
+      expect(problem, at).toBeNull()
 
-    // 1. Nothing acknowledged is lost.
-    const logged = new Set(lines.filter((l) => l.type === 'decision').map((l) => l.approvalId as string))
-    expect(
-      [...told.decisions].filter((id) => !logged.has(id)),
-      at,
-    ).toEqual([])
-    const actions = new Set(lines.filter((l) => l.type === 'action').map((l) => l.actionId as string))
-    expect(
-      [...told.actions.keys()].filter((id) => !actions.has(id)),
-      at,
-    ).toEqual([])
-    const outcomes = new Set(lines.filter((l) => l.type === 'outcome').map((l) => l.actionId as string))
-    const ran = [...told.actions].filter(([, state]) => state === 'ran').map(([id]) => id)
-    expect(
-      ran.filter((id) => !outcomes.has(id)),
-      at,
-    ).toEqual([])
+      // 1. Nothing acknowledged is lost.
+      const logged = new Set(lines.filter((l) => l.type === 'decision').map((l) => l.approvalId as string))
+      expect(
+        [...told.decisions].filter((id) => !logged.has(id)),
+        at,
+      ).toEqual([])
+      const actions = new Set(lines.filter((l) => l.type === 'action').map((l) => l.actionId as string))
+      expect(
+        [...told.actions.keys()].filter((id) => !actions.has(id)),
+        at,
+      ).toEqual([])
+      const outcomes = new Set(lines.filter((l) => l.type === 'outcome').map((l) => l.actionId as string))
+      const ran = [...told.actions].filter(([, state]) => state === 'ran').map(([id]) => id)
+      expect(
+        ran.filter((id) => !outcomes.has(id)),
+        at,
+      ).toEqual([])
 
-    // 2. Nothing ran without its verdict, and nothing that was asked ran without its decision before it.
-    const verdicts = new Map(lines.filter((l) => l.type === 'verdict').map((l) => [l.actionId as string, l]))
-    const given = allowed(lines)
-    for (const line of lines) {
-      if (line.type !== 'run') continue
-      const verdict = verdicts.get(line.actionId)
-      expect(verdict?.seq, at).toBeLessThan(line.seq)
-      if (verdict?.verdict.kind === 'review')
-        expect(given.get(line.actionId) ?? Infinity, at).toBeLessThan(line.seq)
-    }
-    // ... told from the disk as well: an effect beyond the boundary has a decision behind it.
-    const allows = (needle: string): boolean =>
-      lines.some(
-        (l) => l.type === 'action' && JSON.stringify(l.action).includes(needle) && given.has(l.actionId),
+      // 2. Nothing ran without its verdict, and nothing that was asked ran without its decision before it.
+      const verdicts = new Map(
+        lines.filter((l) => l.type === 'verdict').map((l) => [l.actionId as string, l]),
       )
-    if (existsSync(path.join(folder, '.git/hooks/pre-commit')))
-      expect(allows('hooks/pre-commit'), at).toBe(true)
-    if (existsSync(path.join(folder, '../reports/retry-lab.txt')))
-      expect(allows('reports/retry-lab.txt'), at).toBe(true)
-    const commits = execFileSync('git', ['-C', folder, 'rev-list', '--count', 'HEAD'], {
-      encoding: 'utf8',
-    }).trim()
-    if (commits !== '1') expect(allows('git commit'), at).toBe(true)
+      const given = allowed(lines)
+      for (const line of lines) {
+        if (line.type !== 'run') continue
+        const verdict = verdicts.get(line.actionId)
+        expect(verdict?.seq, at).toBeLessThan(line.seq)
+        if (verdict?.verdict.kind === 'review')
+          expect(given.get(line.actionId) ?? Infinity, at).toBeLessThan(line.seq)
+      }
+      // ... told from the disk as well: an effect beyond the boundary has a decision behind it.
+      const allows = (needle: string): boolean =>
+        lines.some(
+          (l) => l.type === 'action' && JSON.stringify(l.action).includes(needle) && given.has(l.actionId),
+        )
+      if (existsSync(path.join(folder, '.git/hooks/pre-commit')))
+        expect(allows('hooks/pre-commit'), at).toBe(true)
+      if (existsSync(path.join(folder, '../reports/retry-lab.txt')))
+        expect(allows('reports/retry-lab.txt'), at).toBe(true)
+      const commits = execFileSync('git', ['-C', folder, 'rev-list', '--count', 'HEAD'], {
+        encoding: 'utf8',
+      }).trim()
+      if (commits !== '1') expect(allows('git commit'), at).toBe(true)
 
-    // 3. It reopens with all of it, and what was open says so.
-    const openBefore = lines.filter((l) => l.type === 'request' && !logged.has(l.request.id)).length
-    if (openBefore > 0) killedWhileAsking++
-    if (lines.some((l) => l.type === 'run' && !outcomes.has(l.actionId))) killedWhileRunning++
-    if (round % 5 !== 0) continue
-    const again = await startHost(home)
-    const snapshot = await reopen(again, sessionId)
-    expect(snapshot.summary.state, at).toMatch(/interrupted/)
-    const items = snapshot.items.filter((i) => i.type === 'action')
-    expect(
-      [...told.actions.keys()].filter((id) => !items.some((i) => i.actionId === id)),
-      at,
-    ).toEqual([])
-    expect(
-      items.filter((i) => ['held', 'releasing', 'running', 'judging'].includes(i.state)),
-      at,
-    ).toEqual([])
-    expect(items.filter((i) => i.unanswered === 'the app stopped').length, at).toBe(openBefore)
-    expect(readLines(sessionId).problem, at).toBeNull()
-    // Stand-ins that keep absent protected paths from being created are gone again.
-    const { status } = await again.client.call('folders/inspect', { path: folder })
-    expect(status).toBe('ok')
-    await again.stop()
-    const left = readdirSync(folder).filter((n) => ['.codex', '.agents', '.gatehouse'].includes(n))
-    expect(left, at).toEqual([])
-  }
-  // The rounds must have met the moments they are about.
-  expect(killedWhileAsking + killedWhileRunning).toBeGreaterThan(rounds / 8)
-})
+      // 3. It reopens with all of it, and what was open says so.
+      const openBefore = lines.filter((l) => l.type === 'request' && !logged.has(l.request.id)).length
+      if (openBefore > 0) killedWhileAsking++
+      if (lines.some((l) => l.type === 'run' && !outcomes.has(l.actionId))) killedWhileRunning++
+      if (round % 5 > 1) continue
+      const again = await startHost(home)
+      const snapshot = await reopen(again, sessionId)
+      expect(snapshot.summary.state, at).toMatch(/interrupted/)
+      const items = snapshot.items.filter((i) => i.type === 'action')
+      expect(
+        [...told.actions.keys()].filter((id) => !items.some((i) => i.actionId === id)),
+        at,
+      ).toEqual([])
+      expect(
+        items.filter((i) => ['held', 'releasing', 'running', 'judging'].includes(i.state)),
+        at,
+      ).toEqual([])
+      expect(items.filter((i) => i.unanswered === 'the app stopped').length, at).toBe(openBefore)
+      expect(readLines(home, sessionId).problem, at).toBeNull()
+      // Stand-ins that keep absent protected paths from being created are gone again.
+      const { status } = await again.client.call('folders/inspect', { path: folder })
+      expect(status).toBe('ok')
+      await again.stop()
+      const left = readdirSync(folder).filter((n) => ['.codex', '.agents', '.gatehouse'].includes(n))
+      expect(left, at).toEqual([])
+    }
+    // The rounds must have met the moments they are about.
+    expect(killedWhileAsking + killedWhileRunning).toBeGreaterThan(rounds / lanes / 8)
+  },
+)
 
 test('a host on a home that is in use refuses to start and says so', async () => {
+  const home = newHome()
   const host = await startHost(home)
   await expect(startHost(home)).rejects.toThrow(/already runs on/)
   await host.stop()

@@ -28,7 +28,9 @@ export function createTerminalAgent(argv: readonly string[]): Agent {
           return { reason: 'failed', detail: `${name} could not be started: ${result.why}` }
         case 'refused':
           return { reason: 'failed', detail: result.note ?? `${name} was not started.` }
-        default:
+        case 'ran':
+        case 'running':
+        case 'granted':
           return { reason: 'done' }
       }
     },

@@ -3,7 +3,7 @@ import { type Action, type Grant, noGrant } from '../../protocol/action.ts'
 
 const sha256 = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
 
-const key = (grant: Grant): unknown => [[...grant.writePaths].sort(), grant.network, grant.unsandboxed]
+const key = (grant: Grant): unknown => [grant.writePaths.toSorted(), grant.network, grant.unsandboxed]
 
 /**
  * The key under which two requests are the same question. Words around it (reasons, claims) do not count, so
@@ -15,7 +15,7 @@ export function fingerprintOf(action: Action): string {
     case 'command':
       return sha256(['command', action.argv, action.cwd, rung])
     case 'fileChange':
-      return sha256(['fileChange', action.edits.map((e) => [e.path, e.change]).sort(), rung])
+      return sha256(['fileChange', action.edits.map((e) => `${e.change} ${e.path}`).toSorted(), rung])
     case 'input':
       return sha256(['input', action.terminalId, action.text])
     case 'permissions':

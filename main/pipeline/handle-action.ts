@@ -1,4 +1,4 @@
-import { type Action, type CommandAction, type Grant, noGrant } from '../../protocol/action.ts'
+import type { Action, CommandAction, Grant } from '../../protocol/action.ts'
 import type { ApprovalRequest, Decision } from '../../protocol/approvals.ts'
 import type { ActionId, ItemId } from '../../protocol/ids.ts'
 import type { LogEntry } from '../../protocol/log-entry.ts'
@@ -175,7 +175,12 @@ export function forbidWords(verdict: Verdict): string {
       return `Already denied in this turn${verdict.justification ? `: ${verdict.justification}` : ''}. The question is not asked again.`
     case 'settings':
       return `Approval policy ${verdict.origin.approvalPolicy} never asks, and sandbox mode ${verdict.origin.sandboxMode} does not allow it.`
-    default:
+    case 'knownSafe':
+    case 'outsideWorkspace':
+    case 'protectedPath':
+    case 'rule':
+    case 'sandbox':
+    case 'sessionGrant':
       return verdict.justification ?? 'Not allowed with the permissions in force.'
   }
 }

@@ -96,7 +96,7 @@ export class SessionTerminals {
   }
 
   async stopAll(which: (t: Terminal) => boolean = () => true): Promise<number> {
-    const ends = this.running.filter(which).map((t) => t.run?.stop())
+    const ends = this.running.filter(which).map((t) => t.run?.stop() ?? Promise.resolve())
     await Promise.allSettled(ends)
     return ends.length
   }

@@ -41,7 +41,11 @@ export class SessionStore {
     const handle = await open(file, 'ax', 0o600)
     // The name itself must survive a power cut, too.
     const dir = await open(folder, 'r')
-    await dir.sync().finally(() => dir.close())
+    try {
+      await dir.sync()
+    } finally {
+      await dir.close()
+    }
     this.#files.set(id, file)
     return new SessionLogWriter(handle, this.#clock, { seq: 0, prev: firstPrev })
   }

@@ -57,7 +57,11 @@ const echo = (command: string): CallFrame => ({ name: 'run_command', args: JSON.
 export const behaviours = {
   fine: (m) => say(m, 'Hello from the model.'),
   '401': (m) =>
-    refuse(m, 401, `Incorrect API key provided: ${m.headers.authorization ?? m.headers['x-api-key']}`),
+    refuse(
+      m,
+      401,
+      `Incorrect API key provided: ${m.headers.authorization ?? String(m.headers['x-api-key'])}`,
+    ),
   '403': (m) => refuse(m, 403, 'This account may not use the model.'),
   '404': (m) => refuse(m, 404, 'The model does not exist.'),
   '400': (m) => refuse(m, 400, 'Unsupported parameter: tools.'),
