@@ -33,7 +33,7 @@ export function countVitest(text, run) {
       if (test.status === 'passed') counts.passed += 1
       else if (test.status === 'failed')
         addFailure(counts, `${file.name}: ${title}`, test.failureMessages?.[0])
-      else counts.skips.push(`${title}${note(test.note)}`)
+      else counts.skips.push(withReason(title, test.note))
     }
     if (file.status === 'failed' && !tests.some((test) => test.status === 'failed')) {
       addFailure(counts, `${file.name}: the file could not be run`, file.message)
@@ -54,7 +54,7 @@ export function countPlaywright(text, run) {
         const title = `${test.projectName}: ${[...titles, spec.title].join(' > ')}`
         const last = test.results?.at(-1)
         if (test.status === 'expected') counts.passed += 1
-        else if (test.status === 'skipped') counts.skips.push(title + note(skipReason(test)))
+        else if (test.status === 'skipped') counts.skips.push(withReason(title, skipReason(test)))
         else if (test.status === 'flaky')
           addFailure(counts, `${title} (passed only when repeated)`, firstError(test))
         else addFailure(counts, title, last?.error?.message ?? last?.status)
@@ -76,7 +76,11 @@ const skipReason = (test) =>
   [...(test.annotations ?? []), ...(test.results?.at(-1)?.annotations ?? [])].find(
     (annotation) => annotation.type === 'skip' || annotation.type === 'fixme',
   )?.description
-const note = (reason) => (reason ? `: ${reason}` : ': no reason given')
+/** A title may name the reason itself: "… (needs macOS)". */
+const withReason = (title, reason) => {
+  if (reason) return `${title}: ${reason}`
+  return /\(needs [^)]+\)/.test(title) ? title : `${title}: no reason given`
+}
 
 /** The counts must fit the exit code: green tests with a red exit mean an error outside of any test. */
 function agree(counts, run, tool) {

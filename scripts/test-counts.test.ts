@@ -24,12 +24,18 @@ test('vitest: each test counts, a failure carries its title and first lines', ()
     { fullName: 'adds', status: 'passed' },
     { fullName: 'divides', status: 'failed', failureMessages: ['\u001b[31mexpected 1\u001b[39m\n  at a.ts'] },
     { fullName: 'uses Seatbelt', status: 'skipped', note: 'needs macOS' },
+    { fullName: 'uses the keychain (needs a desktop) > keeps a key', status: 'skipped' },
+    { fullName: 'rests', status: 'skipped' },
   )
   expect(countVitest(report, red)).toEqual({
     passed: 1,
     failed: 1,
     failures: ['a.test.ts: divides\nexpected 1\n  at a.ts'],
-    skips: ['uses Seatbelt: needs macOS'],
+    skips: [
+      'uses Seatbelt: needs macOS',
+      'uses the keychain (needs a desktop) > keeps a key',
+      'rests: no reason given',
+    ],
   })
 })
 
