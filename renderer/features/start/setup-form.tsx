@@ -24,6 +24,9 @@ type Props = {
   onStarted(id: SessionId): void
 }
 
+/** What led here is gone from the screen; the keyboard goes on where the facts begin. */
+const focusOnMount = (heading: HTMLHeadingElement | null): void => heading?.focus()
+
 /** Everything that is decided once, when a folder is opened, on one page. */
 export function SetupForm({ facts, initial, onCancel, onStarted }: Props) {
   const { client, preferences } = useStores()
@@ -77,7 +80,7 @@ export function SetupForm({ facts, initial, onCancel, onStarted }: Props) {
     // Catches the chord from every field of the form.
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
     <div className="start setup" onKeyDown={onKeyDown}>
-      <h2 className="setup-folder mono">
+      <h2 className="setup-folder mono" tabIndex={-1} ref={focusOnMount}>
         <Spelled text={facts.path} limit={200} />
       </h2>
       <Part title="What is here">
