@@ -42,7 +42,10 @@ export class RenameFinder {
     const both = [...gone, ...come]
     const key = both.map((entry) => `${entry.path}\0${entry.oldOid}${entry.newOid}`).join('\0')
     if (key === this.#key) return this.#pairs
-    const args = ['-r', '-z', '--raw', '--no-abbrev', '-M', `-l${maxCandidates}`, '--diff-filter=R']
+    const args = ['-r', '-z', '--raw', '--no-abbrev', '-M', `-l${maxCandidates}`].concat([
+      '--no-rename-empty',
+      '--diff-filter=R',
+    ])
     const result = await compareEntries(this.#repo, both, args, { objects })
     const pairs = new Map<BytePath, BytePath>()
     for (const { path, from } of parseRaw(result.stdout)) if (from !== null) pairs.set(path, from)

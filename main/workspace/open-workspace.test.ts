@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Screen, TestWorkspace } from '../testing/open-test-workspace.ts'
-import { openTestWorkspace } from '../testing/open-test-workspace.ts'
+import type { TestWorkspace } from '../testing/open-test-workspace.ts'
+import { openTestWorkspace, Screen } from '../testing/open-test-workspace.ts'
 import type { TempFolder } from '../testing/temp-folder.ts'
 import { tempFolder } from '../testing/temp-folder.ts'
 import { largeFileBytes } from './index-folder.ts'
@@ -107,6 +107,28 @@ test('a change of .gitignore counts at once, both ways', async () => {
   folder.write('.gitignore', 'shown\n')
   await screen.until((s) => 'hidden' in s.files && !('shown' in s.files))
   expect(names(screen)).toEqual(['.gitignore', 'hidden'])
+})
+
+test('a folder that is not ignored any more is watched', async () => {
+  folder.write('.gitignore', 'dist/\n')
+  folder.write('dist/o', 'a\n')
+  const { screen } = await watched()
+  folder.write('.gitignore', '')
+  await screen.until(({ files }) => 'dist/o' in files)
+  folder.write('dist/later', 'b\n')
+  await screen.until(({ files }) => 'dist/later' in files)
+})
+
+test('what was put back while nobody watched is not shown as changed', async () => {
+  folder.write('a', 'one\n')
+  const { screen, workspace } = await watched()
+  folder.write('a', 'two\n')
+  await screen.until(({ files }) => 'a' in files)
+  screen.stop()
+  folder.write('a', 'one\n')
+  const again = new Screen(workspace, 'turn')
+  await again.until(() => true)
+  expect(again.state.files).toEqual([])
 })
 
 test('a repository made inside the folder hides nothing', async () => {

@@ -20,6 +20,10 @@ import type { OpenWorkspace, ReviewResult, Workspace } from './workspace.ts'
 
 /** Events that come this close together are looked at in one go. */
 const gatherMs = 10
+/** After so much quiet the whole folder is checked: the watcher loses an event now and then in a burst. */
+const secondLookMs = 400
+/** Without any quiet it is checked this often. */
+const secondLookAtLeastMs = 3000
 /** How often `.git`, the last commit and files outside are looked at while somebody watches. */
 const besidesMs = 1000
 
@@ -40,6 +44,10 @@ class FolderWorkspace implements Workspace {
   #watch: Promise<FolderWatch> | null = null
   #lost = false
   #gathering: NodeJS.Timeout | null = null
+  /** Looked at since the whole folder was checked. */
+  readonly #unsure = new Set<BytePath>()
+  #unsureSince = 0
+  #secondLook: NodeJS.Timeout | null = null
   #besides: NodeJS.Timeout | null = null
   #lastCommit: string | null = null
   #disposed = false
@@ -137,7 +145,15 @@ class FolderWorkspace implements Workspace {
   }
 
   async #startWatching(parts: Parts): Promise<void> {
+    await this.#subscribe(parts)
+    this.#planBesides(besidesMs)
+  }
+
+  /** Also when ignored folders changed: they are not watched, and one of them may count from now on. */
+  async #subscribe(parts: Parts): Promise<void> {
     const ignored = await ignoredFolders(parts.repo, join(parts.repo.dir, 'last.index'))
+    // The old one first: the watcher shares what it knows of a folder, also what it was told to leave out.
+    await (await this.#watch)?.stop()
     this.#watch = watchFolder(this.#options.folder, ignored, {
       changed: (paths) => {
         for (const path of paths) this.#dirty.add(path)
@@ -149,17 +165,34 @@ class FolderWorkspace implements Workspace {
       },
     })
     await this.#watch
-    // What changed before the watcher stood.
-    await this.#lookAt(parts, await parts.checkpoints.sync())
-    this.#besides = setInterval(() => this.#lookBesidesSoon(), besidesMs)
+    await this.#lookAtAll(parts)
+  }
+
+  /** What the index knows to have changed, and what was compared before: it may be as it was by now. */
+  async #lookAtAll(parts: Parts): Promise<void> {
+    const changed = await parts.checkpoints.sync()
+    await this.#lookAt(parts, [...changed, ...parts.touched.paths])
+    await parts.touched.forgetIgnored()
+  }
+
+  /** A repository with very many refs takes longer to look at, and is looked at less often. */
+  #planBesides(delayMs: number): void {
+    this.#besides = setTimeout(() => {
+      const startedAt = performance.now()
+      void this.#lookBesidesSoon().then(() => {
+        if (this.#watch) this.#planBesides(Math.max(besidesMs, 20 * (performance.now() - startedAt)))
+      })
+    }, delayMs)
     this.#besides.unref()
   }
 
   #stopWatching(): void {
-    if (this.#besides) clearInterval(this.#besides)
+    if (this.#besides) clearTimeout(this.#besides)
     if (this.#gathering) clearTimeout(this.#gathering)
+    if (this.#secondLook) clearTimeout(this.#secondLook)
     this.#besides = null
     this.#gathering = null
+    this.#secondLook = null
     void this.#watch?.then((watch) => watch.stop()).catch(() => {})
     this.#watch = null
     this.#dirty.clear()
@@ -173,21 +206,46 @@ class FolderWorkspace implements Workspace {
     }, gatherMs)
   }
 
-  async #flush(): Promise<void> {
+  #flush(): Promise<void> {
+    return this.#lookAndTell(async (parts) => {
+      const paths = [...this.#dirty]
+      const ignores = paths.some((path) => /(^|\/)\.gitignore$/.test(path))
+      const all = this.#lost || paths.includes('' as BytePath)
+      this.#dirty.clear()
+      this.#lost = false
+      if (ignores && this.#watch) await this.#subscribe(parts)
+      else if (all) await this.#lookAtAll(parts)
+      await this.#lookAt(parts, paths)
+      for (const path of paths) this.#unsure.add(path)
+      this.#planSecondLook()
+    })
+  }
+
+  #planSecondLook(): void {
+    if (!this.#watch) return
+    const now = performance.now()
+    if (this.#secondLook) clearTimeout(this.#secondLook)
+    else this.#unsureSince = now
+    const delay = Math.min(secondLookMs, this.#unsureSince + secondLookAtLeastMs - now)
+    this.#secondLook = setTimeout(() => {
+      this.#secondLook = null
+      const work = () => this.#lookAndTell((parts) => this.#lookAgain(parts))
+      this.#enqueue(work).catch(() => {})
+    }, delay)
+    this.#secondLook.unref()
+  }
+
+  async #lookAgain(parts: Parts): Promise<void> {
+    const unsure = [...this.#unsure]
+    this.#unsure.clear()
+    await this.#lookAt(parts, [...(await parts.checkpoints.sync()), ...unsure])
+  }
+
+  async #lookAndTell(look: (parts: Parts) => Promise<void>): Promise<void> {
     const watching = [...this.#views.values()].filter((view) => view.listeners.size > 0)
     try {
       const parts = await this.#ready()
-      const paths = [...this.#dirty]
-      const all = this.#lost || paths.some((path) => path === '' || /(^|\/)\.gitignore$/.test(path))
-      this.#dirty.clear()
-      this.#lost = false
-      if (all) {
-        const changed = await parts.checkpoints.sync()
-        await this.#lookAt(parts, [...changed, ...paths, ...parts.touched.paths])
-        await parts.touched.forgetIgnored()
-      } else {
-        await this.#lookAt(parts, paths)
-      }
+      await look(parts)
       for (const view of watching) {
         await view.refresh(parts.repo, parts.touched, this.#kept, 'changes')
         view.setProblem(null)
@@ -210,6 +268,8 @@ class FolderWorkspace implements Workspace {
   async #showAnew(parts: Parts, scope: DiffScope): Promise<void> {
     const view = this.#view(scope)
     if (view.listeners.size === 0) return
+    // An earlier try to watch may have ended with a problem.
+    if (!this.#watch) await this.#startWatching(parts)
     await view.refresh(parts.repo, parts.touched, this.#kept, 'nothing')
     view.reset()
   }
@@ -226,9 +286,9 @@ class FolderWorkspace implements Workspace {
     view.setBase(found.words, null)
   }
 
-  #lookBesidesSoon(): void {
-    // Nobody waits for this, and the next look comes by itself.
-    this.#enqueue(async () => this.#lookBesides(await this.#ready())).catch(() => {})
+  /** Never throws: nobody waits for it, and the next look comes by itself. */
+  #lookBesidesSoon(): Promise<void> {
+    return this.#enqueue(async () => this.#lookBesides(await this.#ready())).catch(() => {})
   }
 
   /** Protected paths, the last commit, and what was written outside. */
@@ -290,7 +350,7 @@ class FolderWorkspace implements Workspace {
 
   noteOutside(path: string, atMs: number): void {
     this.#beside.noteOutside(path, atMs)
-    if (this.#watch) this.#lookBesidesSoon()
+    if (this.#watch) void this.#lookBesidesSoon()
   }
 
   async dispose(): Promise<void> {

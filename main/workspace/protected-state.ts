@@ -11,8 +11,8 @@ export type ProtectedState = ReadonlyMap<string, string>
 const maxEntries = 3000
 
 /**
- * Takes the fingerprint of `.git`. Contents of small files, size and time of large ones: git rewrites its
- * index for its own purposes, and equal bytes are no change.
+ * Takes the fingerprint of `.git`. HEAD, config and a small index count by content, since git rewrites its
+ * index for its own purposes; everything else by size, time and place on the disk, which is cheap to look at.
  */
 export async function readProtectedState(git: ProjectGit | null): Promise<ProtectedState> {
   if (!git) return new Map()
@@ -20,7 +20,7 @@ export async function readProtectedState(git: ProjectGit | null): Promise<Protec
     part('.git/HEAD', [join(git.gitDir, 'HEAD')]),
     part('.git/index', [join(git.gitDir, 'index')]),
     part('.git/config', [join(git.commonDir, 'config'), join(git.gitDir, 'config.worktree')]),
-    part('.git/refs', [join(git.commonDir, 'packed-refs'), join(git.commonDir, 'refs')]),
+    part('.git/refs', [join(git.commonDir, 'refs'), join(git.commonDir, 'packed-refs')]),
     part('.git/hooks', [join(git.commonDir, 'hooks')]),
     part('.git/info', [join(git.commonDir, 'info')]),
   ])
@@ -41,7 +41,7 @@ async function part(name: string, paths: readonly string[]): Promise<[string, st
     if (facts.isDirectory()) {
       const names = await readdir(path).catch(() => [])
       for (const entry of names.toSorted((a, b) => (a < b ? -1 : 1))) await visit(join(path, entry))
-    } else if (facts.isFile() && facts.size <= 65_536) {
+    } else if (path === paths[0] && facts.size <= 65_536) {
       hash.update((await readSmall(path, 65_536)) ?? '')
     } else {
       hash.update(`${facts.size} ${facts.mtimeMs} ${facts.ino}`)
