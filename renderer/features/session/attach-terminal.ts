@@ -6,8 +6,8 @@ import { terminalTheme } from './terminal-theme.ts'
 
 /** What the pane is told while a terminal is attached. */
 export type TerminalEvents = {
-  /** The program ended and all it printed is on screen. */
-  ended(): void
+  /** The program ended and all it printed is on screen; false when that is nothing. */
+  ended(printed: boolean): void
   /** Output cannot be shown, with the reason. */
   problem(message: string): void
   /** Earlier output is no longer held; what follows starts later. */
@@ -100,6 +100,7 @@ export async function attachTerminal(
   })
 
   let stop = () => {}
+  let printed = false
   read(0)
   function read(fromOffset: number): void {
     let drew = false
@@ -109,9 +110,10 @@ export async function attachTerminal(
       {
         data: (chunk, done) => {
           drew = true
+          printed = true
           term.write(chunk, done)
         },
-        end: () => term.write('', () => events.ended()),
+        end: () => term.write('', () => events.ended(printed)),
         failed: (problem) => {
           // Asking for the oldest part again helps only if this attempt got anywhere.
           if (problem.code !== 'gap' || (fromOffset === -1 && !drew)) return events.problem(problem.message)

@@ -61,7 +61,7 @@ function TerminalTabs({ terminals, shown, onPick }: TabsProps) {
           onClick={() => onPick(terminal.id)}
         >
           <span className="mono">
-            <Short text={terminal.title} limit={28} />
+            <Short text={terminal.title} limit={120} />
           </span>
           <span className="terminal-boundary">{boundaryTag[terminal.boundary]}</span>
           {!terminal.running && <span className="terminal-ended">ended</span>}
@@ -74,13 +74,14 @@ function TerminalTabs({ terminals, shown, onPick }: TabsProps) {
 type ViewProps = { readonly sessionId: SessionId; readonly info: TerminalInfo }
 
 type Standing = {
-  readonly ended: boolean
+  /** What it left behind; null while it runs. */
+  readonly ended: 'text' | 'nothing' | null
   readonly gap: boolean
   readonly problem: string | null
   /** Several lines that wait for a yes before they are typed. */
   readonly paste: string | null
 }
-const fresh: Standing = { ended: false, gap: false, problem: null, paste: null }
+const fresh: Standing = { ended: null, gap: false, problem: null, paste: null }
 
 /** One program's screen. Made when it is first shown, gone when another tab is. */
 function TerminalView({ sessionId, info }: ViewProps) {
@@ -99,7 +100,7 @@ function TerminalView({ sessionId, info }: ViewProps) {
       if (!gone) setStanding((now) => ({ ...now, ...change }))
     }
     attachTerminal(element, client, sessionId, first.current, {
-      ended: () => patch({ ended: true }),
+      ended: (printed) => patch({ ended: printed ? 'text' : 'nothing' }),
       problem: (problem) => patch({ problem }),
       gap: () => patch({ gap: true }),
       paste: (paste) => patch({ paste }),
@@ -146,8 +147,9 @@ function TerminalView({ sessionId, info }: ViewProps) {
   )
 }
 
-function footWords(info: TerminalInfo, ended: boolean): string {
-  if (ended || !info.running) return 'The program has ended.'
+function footWords(info: TerminalInfo, ended: Standing['ended']): string {
+  if (ended === 'nothing') return 'It ended and printed nothing.'
+  if (ended !== null || !info.running) return 'The program has ended.'
   return info.writable ? 'Keys go to the program.' : 'The agent types here, you read.'
 }
 

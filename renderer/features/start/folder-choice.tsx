@@ -90,7 +90,7 @@ export function FolderChoice({ firstRun, onChoose, onDemo }: Props) {
             }}
           />
           <div className="start-buttons">
-            <Button submits look="strong">
+            <Button submits look={firstRun ? 'plain' : 'strong'}>
               Look at this folder
             </Button>
             {picksFolders && (
