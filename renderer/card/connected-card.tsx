@@ -2,7 +2,7 @@ import { type KeyboardEvent, type MouseEvent, type Ref, useImperativeHandle, use
 import type { ApprovalRequest, Offer } from '../../protocol/approvals.ts'
 import type { ApprovalId } from '../../protocol/ids.ts'
 import { type CommandName, commandFor, isTyping } from '../keys/keymap.ts'
-import { useInbox, useInboxRow, usePreferences, useStores } from '../state/context.tsx'
+import { useConnection, useInbox, useInboxRow, usePreferences, useStores } from '../state/context.tsx'
 import { type InboxRow, undoable } from '../state/inbox.ts'
 import { durationWords } from '../ui/time.tsx'
 import type { BarVerb } from './answer-bar.tsx'
@@ -64,7 +64,8 @@ function Card({
   const guard = useGuard({ key: shown, byPerson, delayMs: armingMs })
   const look = useLook(shown)
   const open = request.state.state === 'waiting' || request.state.state === 'parked'
-  const blocked = whyBlocked(request, echo, folds)
+  const lost = useConnection().state === 'lost'
+  const blocked = lost ? 'The host is not reached: no allow would arrive.' : whyBlocked(request, echo, folds)
 
   function closePanel(): void {
     setPanel(null)

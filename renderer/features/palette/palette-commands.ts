@@ -4,6 +4,7 @@ import { keyOf } from '../../keys/keymap.ts'
 import type { Stores } from '../../state/context.tsx'
 import { undoable } from '../../state/inbox.ts'
 import { isLive } from '../../state/sessions.ts'
+import { dateWords, timeWords } from '../../ui/time.tsx'
 
 export type PaletteCommand = {
   readonly id: string
@@ -61,7 +62,10 @@ export function paletteCommands(stores: Stores): readonly PaletteCommand[] {
   const ofSession = (session: SessionSummary): PaletteCommand[] => [
     {
       id: `open-${session.id}`,
-      words: `Open session ${session.title}`,
+      // Sessions of one folder carry one title; the past ones are told apart by their start.
+      words: isLive(session)
+        ? `Open session ${session.title}`
+        : `Open session ${session.title}, ${dateWords(session.startedAtMs)} ${timeWords(session.startedAtMs)}`,
       keys: null,
       run: () => app.go({ page: 'session', id: session.id }),
     },
