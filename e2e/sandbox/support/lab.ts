@@ -3,9 +3,11 @@ import {
   type ChildProcessWithoutNullStreams,
   execFileSync,
   spawn,
+  spawnSync,
 } from 'node:child_process'
 import {
   chmodSync,
+  cpSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -24,7 +26,39 @@ import type { SandboxMode } from '../../../protocol/settings.ts'
 import type { WorkerAnswer, WorkerRequest } from './worker.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const launcher = fileURLToPath(new URL('../../../native-sandbox/out/launcher', import.meta.url))
+const repository = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
+
+/** Where a user runs our code from: the repository, or a copy where its folder is closed to them (such as /root). */
+type Code = { readonly node: string; readonly worker: string; readonly launcher: string }
+
+const codeAt = (folder: string, node: string): Code => ({
+  node,
+  worker: `${folder}/e2e/sandbox/support/worker.ts`,
+  launcher: `${folder}/native-sandbox/out/launcher`,
+})
+
+function codeFor(user: User, root: string): Code {
+  const own = codeAt(repository, process.execPath)
+  if (process.getuid?.() === user.uid) return own
+  const canEnter =
+    spawnSync('cat', [own.worker], { uid: user.uid, gid: user.uid, stdio: 'ignore' }).status === 0
+  const canRun =
+    spawnSync(process.execPath, ['-e', ''], { uid: user.uid, gid: user.uid, stdio: 'ignore' }).status === 0
+  if (canEnter && canRun) return own
+  const copy = `${root}/code`
+  for (const part of [
+    'main',
+    'protocol',
+    'native-sandbox/out',
+    'e2e/sandbox/support',
+    'package.json',
+    'node_modules/node-pty',
+    'node_modules/zod',
+  ])
+    cpSync(`${repository}/${part}`, `${copy}/${part}`, { recursive: true })
+  cpSync(process.execPath, `${copy}/node`)
+  return codeAt(copy, `${copy}/node`)
+}
 
 export type User = { readonly name: string; readonly uid: number }
 
@@ -62,6 +96,7 @@ export class Lab {
   readonly #sockets: string[]
   /** A process of the same user outside every boundary. */
   readonly #neighbour: ChildProcess
+  readonly launcher: string
   #places = 0
 
   private constructor(root: string, user: User, servers: Server[], variables: Record<string, string>) {
@@ -72,7 +107,9 @@ export class Lab {
     this.#sockets = Object.values(variables).filter((value) => value.endsWith('.sock'))
     const as = process.getuid?.() === user.uid ? {} : { uid: user.uid, gid: user.uid }
     this.#neighbour = spawn('sleep', ['3600'], { stdio: 'ignore', ...as })
-    this.#worker = spawn(process.execPath, [`${here}worker.ts`], {
+    const code = codeFor(user, root)
+    this.launcher = code.launcher
+    this.#worker = spawn(code.node, [code.worker], {
       stdio: 'pipe',
       env: { PATH: process.env['PATH'] ?? '', HOME: root, HOST_SECRET: 'kept-by-the-host' },
       ...as,
@@ -173,7 +210,7 @@ export class Lab {
         SECRET: place.secret,
         ...setting.env?.(place),
       },
-      launcher,
+      launcher: this.launcher,
       stateDir: `${setting.home?.(place) ?? place.home}/state/sandbox`,
       stopAt: setting.stopAt ?? null,
       look: setting.look ?? false,
