@@ -86,6 +86,11 @@ export class Checkpoints {
     return changed
   }
 
+  /** The paths that differ from the index now. Changes nothing, so it may run beside other work. */
+  different(): Promise<BytePath[]> {
+    return listChanged(this.#repo, this.#index)
+  }
+
   /** The tree of the index as it is; no look at the disk. */
   async tree(): Promise<string> {
     this.#tree ??= await this.#repo.text(['write-tree'], { index: this.#index })

@@ -46,6 +46,8 @@ class FolderWorkspace implements Workspace {
   #gathering: NodeJS.Timeout | null = null
   /** Looked at since the whole folder was checked. */
   readonly #unsure = new Set<BytePath>()
+  /** What differed from the index at the last check. */
+  #different: ReadonlySet<BytePath> = new Set()
   #unsureSince = 0
   #secondLook: NodeJS.Timeout | null = null
   #besides: NodeJS.Timeout | null = null
@@ -229,16 +231,22 @@ class FolderWorkspace implements Workspace {
     const delay = Math.min(secondLookMs, this.#unsureSince + secondLookAtLeastMs - now)
     this.#secondLook = setTimeout(() => {
       this.#secondLook = null
-      const work = () => this.#lookAndTell((parts) => this.#lookAgain(parts))
-      this.#enqueue(work).catch(() => {})
+      this.#lookAgain().catch(() => {})
     }, delay)
     this.#secondLook.unref()
   }
 
-  async #lookAgain(parts: Parts): Promise<void> {
-    const unsure = [...this.#unsure]
+  /** The long part, comparing the index with the disk, runs beside the queue, so that no change waits for it. */
+  async #lookAgain(): Promise<void> {
+    const { checkpoints, touched } = await this.#ready()
+    const different = new Set(await checkpoints.different())
+    const known = new Set(touched.paths)
+    // What differed at the last look and does not now was put back.
+    const paths = new Set<BytePath>([...this.#unsure, ...this.#different].filter((path) => path !== ''))
+    for (const path of different) if (different.size <= 500 || !known.has(path)) paths.add(path)
     this.#unsure.clear()
-    await this.#lookAt(parts, [...(await parts.checkpoints.sync()), ...unsure])
+    this.#different = different
+    await this.#enqueue(() => this.#lookAndTell((parts) => this.#lookAt(parts, [...paths])))
   }
 
   async #lookAndTell(look: (parts: Parts) => Promise<void>): Promise<void> {
