@@ -160,8 +160,9 @@ async function photographNoSandbox(browser: Browser, { userHome, home }: Homes):
   for (const part of ['package.json', 'out/main', 'out/renderer'])
     await cp(path.join(root, part), path.join(app, part), { recursive: true })
   await symlink(path.join(root, 'node_modules'), path.join(app, 'node_modules'))
-  const host = new HostProcess([path.join(app, 'out/main/serve.js')], hostEnv(userHome, home), false)
   const page = await openPage(browser)
+  // Last, so that nothing it says is missed before somebody listens.
+  const host = new HostProcess([path.join(app, 'out/main/serve.js')], hostEnv(userHome, home), false)
   try {
     const url = await host.until<string>((resolve) => {
       host.child.stdout?.on('data', () => {
