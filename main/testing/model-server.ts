@@ -53,6 +53,11 @@ const refuse = (meeting: Meeting, status: number, message: string, headers: Reco
 }
 const echo = (command: string): CallFrame => ({ name: 'run_command', args: JSON.stringify({ command }) })
 
+/** Reverses, hides, steers a terminal, is HTML and Markdown; without single quotes, and on one line. */
+export const hostileText =
+  '\u202Ereversed\u2066\u200Bhidden<img src=x onerror=alert(1)><b>bold</b>[link](javascript:alert(1))' +
+  '\u001B[31mred\u001B]0;taken\u0007'
+
 /** Broken and hostile model servers, by name. Each answers in the API that it is asked in. */
 export const behaviours = {
   fine: (m) => say(m, 'Hello from the model.'),
@@ -134,6 +139,14 @@ export const behaviours = {
   length: (m) => {
     send(m, [...opening(m.shape), text(m.shape, 'It is long'), ...closing(m.shape, 'length')])
     m.response.end()
+  },
+  /** Words and a command that try to be more than text; the command only prints. */
+  'hostile-text': (m) => {
+    const { shape, response } = m
+    if (m.results > 0) return say(m, hostileText)
+    const calls = toolCalls(shape, [echo(`printf '%s' '${hostileText}'`)])
+    send(m, [...opening(shape), text(shape, hostileText), ...calls, ...closing(shape, 'tools')])
+    response.end()
   },
   'unknown-tool': (m) =>
     m.results === 0 ? call(m, [{ name: 'format disk!', args: '{}' }]) : say(m, 'There is no such tool.'),

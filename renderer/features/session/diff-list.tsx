@@ -5,6 +5,7 @@ import { type CommandName, commandFor } from '../../keys/keymap.ts'
 import { usePreferences } from '../../state/context.tsx'
 import type { ReviewVerb } from '../../state/diff.ts'
 import { Short } from '../../ui/short.tsx'
+import { spelledText } from '../../ui/spell-out.ts'
 import { DiffRowView } from './diff-row-view.tsx'
 import { type DiffRow, diffRows, rowHeight } from './diff-rows.ts'
 import { stepTo, widestLine } from './diff-view.ts'
@@ -158,7 +159,7 @@ function FileStrip({ files, current, onPick }: StripProps) {
           type="button"
           className="file-tab"
           aria-current={file.path === current}
-          title={file.path}
+          title={spelledText(file.path, 400)}
           onClick={() => onPick(file.path)}
         >
           <Short text={file.path.split('/').at(-1) ?? file.path} limit={40} />{' '}

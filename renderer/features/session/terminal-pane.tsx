@@ -4,6 +4,7 @@ import type { TerminalInfo } from '../../../protocol/sessions.ts'
 import { useStores } from '../../state/context.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Short } from '../../ui/short.tsx'
+import { spelledText } from '../../ui/spell-out.ts'
 import { Spelled } from '../../ui/spelled.tsx'
 import { type AttachedTerminal, attachTerminal, messageOf } from './attach-terminal.ts'
 import { boundaryTag, plural } from './words.ts'
@@ -140,7 +141,7 @@ function TerminalView({ sessionId, info }: ViewProps) {
         ref={place}
         className="terminal-screen"
         role="group"
-        aria-label={`Output of ${info.title}, ${boundaryTag[info.boundary]}`}
+        aria-label={`Output of ${spelledText(info.title, 160)}, ${boundaryTag[info.boundary]}`}
       />
       <p className="terminal-foot">{footWords(info, standing.ended)}</p>
     </div>

@@ -68,6 +68,13 @@ test('a denial shows the words that went with it', () => {
   })
 })
 
+test('an edit that was not written shows no counts', () => {
+  const edits = [{ path: '/w/a', change: 'add', added: 2, removed: 0, diff: '', content: 'x' }] as const
+  const action = { kind: 'fileChange', edits, cwd: '/w', escalation: null } as const
+  const line = act(timelineLines([command('', { action, exitCode: 2, problem: 'read-only' })])[1])
+  expect(line).toMatchObject({ mark: 'nonZero', outcome: 'not written as asked' })
+})
+
 test('the edited command is the subject, since the original did not run', () => {
   expect(act(timelineLines([command('rm -rf /', { editedCommand: 'ls' })])[1]).subject).toBe('ls')
 })

@@ -148,6 +148,9 @@ function standing(item: ActionItem): Standing {
 
 function ended(item: ActionItem): Pick<Standing, 'mark' | 'outcome'> {
   const counts = editCounts(item.action)
+  // The counts are of what was asked; they say nothing about what came to the disk when a write did not.
+  if (counts && item.exitCode !== null && item.exitCode !== 0)
+    return { mark: 'nonZero', outcome: withBoundary(item, 'not written as asked') }
   if (counts) return { mark: 'done', outcome: `+${counts.added} −${counts.removed}` }
   if (item.violations.length > 0) {
     const what = `stopped by the sandbox: ${plural(item.violations.length, 'attempt')}`

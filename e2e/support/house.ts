@@ -1,0 +1,38 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { expect } from '@playwright/test'
+import type { App } from './pages.ts'
+
+/** The provider of servers that speak the OpenAI API, as the screen names it. */
+export const openAiCompatible = 'OpenAI-compatible, also local servers'
+
+/** A new folder in which a house agent works, Read only. Answers the folder. */
+export async function startHouse(
+  ui: App,
+  userHome: string,
+  model: { readonly provider: string; readonly address: string },
+  message: string,
+): Promise<string> {
+  const { page } = ui
+  const folder = path.join(userHome, 'project')
+  mkdirSync(folder)
+  await ui.go('Open folder')
+  await page.getByRole('textbox', { name: 'Path of the folder' }).fill(folder)
+  await page.getByRole('button', { name: 'Look at this folder' }).click()
+  await page.getByRole('radio', { name: 'House' }).check({ force: true })
+  await page.getByRole('combobox', { name: /Provider/ }).selectOption({ label: model.provider })
+  await page.getByRole('textbox', { name: /Address/ }).fill(model.address)
+  await page.getByRole('textbox', { name: /^Model/ }).fill('mock-model')
+  await page.getByRole('radio', { name: /^Read only/ }).check()
+  await page.getByRole('textbox', { name: 'First message' }).fill(message)
+  await expect(page.getByRole('region', { name: 'Sandbox check' }).getByText('blocked')).toHaveCount(3)
+  await page.getByRole('button', { name: 'Start in Read only' }).click()
+  await expect(page.getByRole('region', { name: 'Timeline' })).toBeVisible()
+  return folder
+}
+
+export async function say(ui: App, message: string): Promise<void> {
+  const box = ui.page.getByRole('textbox', { name: /^Message/ })
+  await box.fill(message)
+  await box.press('Enter')
+}
