@@ -59,7 +59,7 @@ for (const [provider, suffix] of shapes) {
       await expect(requests.getByRole('row', { name: /shell-proof.*allowed once/i })).toBeVisible()
 
       // Read only: it runs inside, trips over the write, and asks for exactly that file.
-      const write = await ui.choose(/shell-proof.*waits/, 'Write outside the workspace')
+      const write = await ui.choose(/shell-proof.*waits/, 'Write in the workspace')
       await expect(write.slot('Wants')).toContainText('shell-proof.txt')
       expect(existsSync(path.join(folder, 'shell-proof.txt'))).toBe(false)
       await write.press('Allow once')

@@ -75,6 +75,7 @@ export type ApprovalState = z.infer<typeof ApprovalState>
 export const RequestKind = z.enum([
   'runCommand',
   'runOutside',
+  'writeInside',
   'writeOutside',
   'writeProtected',
   'reachHost',

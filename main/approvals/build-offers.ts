@@ -48,7 +48,7 @@ const outside = (grant: Grant): Offer => ({
 })
 
 /** What kind of question this is; decides headline and offers. */
-export function requestKind(action: Action, protectedPath: boolean): RequestKind {
+export function requestKind(action: Action, protectedPath: boolean, folder: string): RequestKind {
   const first = action.escalation?.ladder[0]
   switch (action.kind) {
     case 'input':
@@ -60,7 +60,10 @@ export function requestKind(action: Action, protectedPath: boolean): RequestKind
     case 'command':
       if (!first) return 'runCommand'
       if (first.unsandboxed) return 'runOutside'
-      if (first.writePaths.length > 0) return protectedPath ? 'writeProtected' : 'writeOutside'
+      if (first.writePaths.length > 0) {
+        const inside = first.writePaths.every((p) => p === folder || p.startsWith(`${folder}/`))
+        return protectedPath ? 'writeProtected' : inside ? 'writeInside' : 'writeOutside'
+      }
       return first.network ? 'reachHost' : 'runCommand'
   }
 }
@@ -94,6 +97,7 @@ export function offersFor(action: Action, kind: RequestKind, tier: Tier): readon
             ? [session(first, 'this exact command, without the boundary, until this session ends')]
             : []),
         ]
+      case 'writeInside':
       case 'writeOutside':
       case 'writeProtected':
         return [

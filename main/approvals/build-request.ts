@@ -54,7 +54,7 @@ const shortPath = (target: string, folder: string, home: string): string =>
 /** Writes the card from the decoded action. Pure; the agent's words only enter `agentSays`. */
 export function buildRequest(f: RequestFacts): ApprovalRequest {
   const { action } = f
-  const kind = requestKind(action, f.protectedPath)
+  const kind = requestKind(action, f.protectedPath, f.folder)
   const widest = shownGrant(action, kind)
   const allowed = f.past.filter((p) => p.outcome === 'allowed').length
   const denied = f.past.filter((p) => p.outcome === 'denied').length
@@ -266,7 +266,7 @@ function scope(
   return grantWords(grant).flatMap((w, i) => [...(i > 0 ? [host(', ')] : []), machine(w)])
 }
 
-function reach(grant: Grant, action: Action, { ranOnce, home }: RequestFacts): Piece[] {
+function reach(grant: Grant, action: Action, { ranOnce, home, folder }: RequestFacts): Piece[] {
   const again = ranOnce ? ' It runs again from the start; what it did the first time stays done.' : ''
   if (grant.unsandboxed)
     return [host(`Every file, key and host your account can reach. Cannot be undone.${again}`)]
@@ -278,7 +278,9 @@ function reach(grant: Grant, action: Action, { ranOnce, home }: RequestFacts): P
   if (grant.writePaths.some((p) => p.endsWith('/.git')))
     return [host(`Commits, branches and the index of this repository. Hooks and config stay closed.${again}`)]
   if (grant.writePaths.length > 0)
-    return [host(`These paths become writable; no checkpoint covers them.${again}`)]
+    return grant.writePaths.every((p) => p.startsWith(`${folder}/`))
+      ? [host(`Can be put back from the checkpoint of this turn.${again}`)]
+      : [host(`These paths become writable; no checkpoint covers them.${again}`)]
   if (action.kind === 'fileChange') return [host('Can be put back from the checkpoint of this turn.')]
   return [host(`Nothing beyond the sandbox.${again}`)]
 }

@@ -21,7 +21,8 @@ export class SessionGrants {
 
   /** Remembers an answer. `once` leaves nothing behind, but for permissions: those hold until the turn ends. */
   remember(request: ApprovalRequest, type: 'accept' | 'acceptForSession', grant: Grant): void {
-    const room = request.kind === 'writeOutside' || request.kind === 'addPermissions'
+    const room =
+      request.kind === 'writeOutside' || request.kind === 'writeInside' || request.kind === 'addPermissions'
     if (type === 'accept' && request.kind !== 'addPermissions') return
     this.#grants.push({
       approvalId: request.id,

@@ -196,6 +196,7 @@ export const createHost: CreateHost = async ({ home, version, surface, launcher 
 const headlines: Readonly<Record<ApprovalRequest['kind'], string>> = {
   runCommand: 'run a command',
   runOutside: 'run outside the sandbox',
+  writeInside: 'write in the workspace',
   writeOutside: 'write outside the workspace',
   writeProtected: 'write to a protected path',
   reachHost: 'reach a network host',

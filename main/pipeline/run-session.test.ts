@@ -157,6 +157,20 @@ test('an edit is written by a process in the sandbox, not by the host', async ()
   ).toContain('-old\n+new')
 })
 
+test('an edit that was allowed in read-only is written with the workspace open, commands stay closed', async () => {
+  const t = await testSession({ settings: settingsOf('read-only') })
+  t.answer({ offerId: 'once' }, { offerId: 'once' })
+  const edit = { kind: 'edit' as const, edits: [{ path: 'a.txt', content: 'new\n' }], says: null }
+  expect(await t.propose(edit)).toMatchObject({ status: 'ran' })
+  expect(t.sandbox.piped.at(-1)).toMatchObject({
+    stdin: 'new\n',
+    spec: { boundary: 'bounded', network: 'none', writableRoots: ['/w'] },
+  })
+  t.sandbox.script = (run) => run.exit(0)
+  await t.propose(shellProposal('make'))
+  expect(t.sandbox.runs[0]?.spec.writableRoots).toEqual([])
+})
+
 test.each([
   ['settings folders of agents', '.codex/config.toml'],
   ['git hooks', '.git/hooks/pre-commit'],

@@ -6,7 +6,7 @@ import type { ApprovalId, ItemId, SessionId, TurnId } from '../../protocol/ids.t
 import type { LogEntry } from '../../protocol/log-entry.ts'
 import type { SandboxSpec } from '../../protocol/sandbox.ts'
 import type { SessionSummary } from '../../protocol/sessions.ts'
-import { type Preset, presetOf, roomOf, type Settings } from '../../protocol/settings.ts'
+import { type Preset, presetOf, roomOf, type SandboxMode, type Settings } from '../../protocol/settings.ts'
 import type { ActionResult, Agent, Proposal, TurnPorts } from '../agent/agent.ts'
 import { buildRequest } from '../approvals/build-request.ts'
 import type { DecisionHistory } from '../approvals/decision-history.ts'
@@ -389,11 +389,15 @@ export class LiveSession {
     extra: { timeoutMs: number; interactive: boolean; piped: 'no' | 'plain' | 'exact'; maxBytes: number },
   ): PipelinePorts {
     const run = this.#runPorts(signal)
+    let judgedIn: SandboxMode | null = null
     return {
       newId: (prefix) => this.#parts.ids.next(prefix),
       turnId,
       log: (entry) => this.feed.append(entry),
-      judge: (action) => this.#judge(action, extra.interactive),
+      judge: (action) => {
+        judgedIn = this.#settings.sandboxMode
+        return this.#judge(action, extra.interactive)
+      },
       request: (about) => this.#request(about, turnId),
       review: (request) => this.#review(request, signal),
       remember: (request, decision) => {
@@ -416,7 +420,13 @@ export class LiveSession {
           case 'command':
             return runCommand(actionId, action, grant, { ...extra, signal }, run)
           case 'fileChange':
-            return runFileChange(actionId, action, grant, { signal }, run)
+            return runFileChange(
+              actionId,
+              action,
+              grant,
+              { signal },
+              { ...run, spec: (wanted) => this.#editSpec(wanted, judgedIn) },
+            )
           case 'permissions':
             return runAtOnce(actionId, action, await this.#spec(noGrant), run, 'Granted.')
           case 'input': {
@@ -459,12 +469,22 @@ export class LiveSession {
     }
   }
 
+  /**
+   * The spec an allowed edit is written under. Only our own fixed script runs in it, for exactly the files that
+   * were judged, so in `read-only` it gets the workspace; protected paths in it stay closed unless granted.
+   * An edit that was judged before the session was narrowed was never asked for in `read-only`, and gets nothing.
+   */
+  #editSpec(grant: Grant, judgedIn: SandboxMode | null): Promise<SandboxSpec> {
+    const asked = this.#settings.sandboxMode === 'read-only' && judgedIn === 'read-only'
+    return this.#spec(grant, asked ? 'workspace-write' : this.#settings.sandboxMode)
+  }
+
   /** The spec of the settings in force at this moment, with what is granted for the session and this run. */
-  async #spec(grant: Grant): Promise<SandboxSpec> {
-    const { sandboxMode, extraWritableRoots, deniedReads } = this.#settings
+  async #spec(grant: Grant, mode = this.#settings.sandboxMode): Promise<SandboxSpec> {
+    const { extraWritableRoots, deniedReads } = this.#settings
     const room = this.#grants.room
     return this.#parts.sandbox.buildSpec({
-      mode: grant.unsandboxed ? 'danger-full-access' : sandboxMode,
+      mode: grant.unsandboxed ? 'danger-full-access' : mode,
       folder: this.#parts.folder,
       extraWritableRoots,
       deniedReads,

@@ -4,6 +4,7 @@ import type { CommandName } from '../keys/keymap.ts'
 export const headlines: Readonly<Record<RequestKind, string>> = {
   runCommand: 'Run a command',
   runOutside: 'Run outside the sandbox',
+  writeInside: 'Write in the workspace',
   writeOutside: 'Write outside the workspace',
   writeProtected: 'Write to a protected path',
   reachHost: 'Reach a network host',

@@ -2,6 +2,7 @@
 const paths = {
   command: 'M3 4.5 6.5 8 3 11.5M8 12h5',
   outside: 'M7 3H3v10h10V9M9.5 2.5h4v4M13 3 7.5 8.5',
+  writeInside: 'M3.5 2.5h6l3 3v8h-9zM9.5 2.5v3h3M6 9.5l1.5 1.5 3-3',
   writeOutside: 'M9 13.5H3.5v-11H10v3M8 10h5.5M11 7.5l2.5 2.5-2.5 2.5',
   protected: 'M10 13.5H3.5v-11H10v2M9 9h5v4.5H9zM10 9V7.5a1.5 1.5 0 0 1 3 0V9',
   network: 'M8 2.25a5.75 5.75 0 1 0 0 11.5 5.75 5.75 0 0 0 0-11.5ZM8 2.25v11.5M2.25 8h11.5',
