@@ -7,7 +7,7 @@ import { useStores } from '../../state/context.tsx'
 import { problemOf } from '../../state/result.ts'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
-import { Checkbox } from '../../ui/segmented.tsx'
+import { Checkbox, Select } from '../../ui/segmented.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
 import { Notice } from '../../ui/states.tsx'
 import { AgentChoice } from './agent-choice.tsx'
@@ -23,6 +23,12 @@ type Props = {
   onCancel(): void
   onStarted(id: SessionId): void
 }
+
+const policyChoices = [
+  { value: 'preset', label: 'As the preset says' },
+  { value: 'untrusted', label: 'Before every command but known reads' },
+  { value: 'never', label: 'Never: what needs more is refused' },
+] as const
 
 /** What led here is gone from the screen; the keyboard goes on where the facts begin. */
 const focusOnMount = (heading: HTMLHeadingElement | null): void => heading?.focus()
@@ -56,6 +62,7 @@ export function SetupForm({ facts, initial, onCancel, onStarted }: Props) {
         folder: facts.path,
         agent: read.agent,
         preset: setup.preset,
+        ...(setup.policy === 'preset' ? {} : { approvalPolicy: setup.policy }),
         deniedReads,
         prompt: setup.agent === 'terminal' ? '' : setup.prompt.trim(),
         trust: setup.trust,
@@ -91,6 +98,12 @@ export function SetupForm({ facts, initial, onCancel, onStarted }: Props) {
           facts={facts}
           value={setup.preset}
           onChange={(preset) => change({ ...setup, preset })}
+        />
+        <Select
+          label="When to ask"
+          value={setup.policy}
+          choices={policyChoices}
+          onChange={(policy) => change({ ...setup, policy })}
         />
         {facts.secrets.length > 0 && (
           <Checkbox

@@ -1,6 +1,6 @@
 import type { Preferences } from '../../../protocol/app.ts'
 import type { AgentSpec } from '../../../protocol/sessions.ts'
-import type { Preset } from '../../../protocol/settings.ts'
+import type { ApprovalPolicy, Preset } from '../../../protocol/settings.ts'
 import type { FolderFacts } from '../../../protocol/workspace.ts'
 import { splitArgv } from './split-argv.ts'
 
@@ -10,6 +10,8 @@ export type Provider = HouseSpec['provider']
 /** What the person chose on the way to a session. Texts are kept as typed; `readAgent` reads them. */
 export type Setup = {
   readonly preset: Exclude<Preset, 'full-access'>
+  /** `preset`: as the preset, or config.toml, says. */
+  readonly policy: 'preset' | Exclude<ApprovalPolicy, 'on-request'>
   readonly keepSecretsUnread: boolean
   readonly trust: boolean
   readonly agent: AgentSpec['kind']
@@ -36,6 +38,7 @@ export function initialSetup(facts: FolderFacts, preferences: Preferences, demo:
   const wanted = defaultPreset === 'recommended' ? facts.recommended : defaultPreset
   return {
     preset: wanted === 'auto' ? 'auto' : 'read-only',
+    policy: 'preset',
     keepSecretsUnread: true,
     trust: false,
     agent: demo ? 'demo' : house === null ? 'demo' : 'house',
