@@ -1,7 +1,8 @@
-import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BytePath } from './byte-path.ts'
 import { joinNul } from './byte-path.ts'
+import { copyIndex } from './copy-index.ts'
 import { indexFiles } from './index-folder.ts'
 import { listChanged } from './list-folder.ts'
 import { GitProblem } from './run-git.ts'
@@ -109,7 +110,7 @@ export class Checkpoints {
 
   async #leaveIndex(): Promise<void> {
     const draft = join(this.#repo.dir, `last.index.${process.pid}`)
-    await copyFile(this.#index, draft)
+    await copyIndex(this.#index, draft)
     await rename(draft, join(this.#repo.dir, 'last.index'))
   }
 

@@ -1,8 +1,9 @@
-import { copyFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FolderFacts } from '../../protocol/workspace.ts'
 import { splitNul } from './byte-path.ts'
+import { copyIndex } from './copy-index.ts'
 import type { ProjectGit } from './project-git.ts'
 import { readHead } from './project-git.ts'
 import { gitEnv, tryGit } from './run-git.ts'
@@ -59,7 +60,7 @@ async function prepare(scratch: string, project: ProjectGit): Promise<Look> {
     () => 0,
   )
   if (size > 0 && size < 256 * 1024 * 1024)
-    await copyFile(join(project.gitDir, 'index'), index).catch(() => {})
+    await copyIndex(join(project.gitDir, 'index'), index).catch(() => {})
   const env = {
     ...base,
     GIT_WORK_TREE: project.top,
