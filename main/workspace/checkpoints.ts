@@ -37,7 +37,7 @@ export class Checkpoints {
     const dir = join(repo.dir, 'sessions', sessionId)
     await mkdir(dir, { recursive: true, mode: 0o700 })
     await writeFile(join(dir, 'pid'), String(process.pid), { mode: 0o600 })
-    await copyFile(join(repo.dir, 'last.index'), self.#index).catch(() => {})
+    await copyIndex(join(repo.dir, 'last.index'), self.#index).catch(() => {})
     try {
       await self.#first(project)
     } catch (error) {
