@@ -11,7 +11,9 @@ declare global {
 /** `?catalogue` fills every screen, `?catalogue=empty` none. */
 export function connectCatalogue(): Connected {
   const empty = new URLSearchParams(location.search).get('catalogue') === 'empty'
-  const host = createFixtureHost(empty ? { requests: [], sessions: [] } : {})
+  const host = createFixtureHost(
+    empty ? { requests: [], sessions: [], rules: { rows: [], problems: [], files: [] } } : {},
+  )
   window.catalogue = host
   return {
     client: host.client,

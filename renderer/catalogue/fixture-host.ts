@@ -1,14 +1,17 @@
 import { type Command, defaultPreferences, type Preferences, SecretName } from '../../protocol/app.ts'
-import type { ApprovalRequest } from '../../protocol/approvals.ts'
+import { type ApprovalRequest, isAllow } from '../../protocol/approvals.ts'
 import type { Carrier } from '../../protocol/carrier.ts'
 import { createClientEnd } from '../../protocol/client-end.ts'
 import { contract, type HostClient, type HostHandlers } from '../../protocol/contract.ts'
 import { HostError } from '../../protocol/endpoint.ts'
 import { createCallMemory, serveContract } from '../../protocol/host-end.ts'
 import type { ApprovalId } from '../../protocol/ids.ts'
+import type { RulesState } from '../../protocol/rules.ts'
 import type { SessionSummary } from '../../protocol/sessions.ts'
 import { settingsOf } from '../../protocol/settings.ts'
+import { createFixturePolicy } from './fixture-policy.ts'
 import { fixtureRequests } from './fixture-requests.ts'
+import { createFixtureRules } from './fixture-rules-host.ts'
 import { fixtureDiff, fixtureSessions, fixtureSnapshot } from './fixture-sessions.ts'
 
 export type FixtureHost = {
@@ -23,6 +26,7 @@ type Seed = {
   readonly requests?: readonly ApprovalRequest[]
   readonly sessions?: readonly SessionSummary[]
   readonly preferences?: Partial<Preferences>
+  readonly rules?: RulesState
 }
 
 /**
@@ -58,7 +62,15 @@ export function createFixtureHost(seed: Seed = {}): FixtureHost {
     lists.send({ type: 'session', session: next })
   }
 
+  const rules = createFixtureRules(start, (id) => requests.get(id), seed.rules)
+  const policy = createFixturePolicy(start, (id) => {
+    const session = [...sessions.values()].find((each) => each.id === id)
+    return session && { title: session.title, preset: session.settings.preset }
+  })
+
   const handlers: HostHandlers = {
+    ...rules.handlers,
+    ...policy,
     'app/info': () => ({
       version: '0.1.0',
       home: '/home/dana/.gatehouse',
@@ -110,15 +122,19 @@ export function createFixtureHost(seed: Seed = {}): FixtureHost {
       snapshot: { requests: [...requests.values()], recentNotes: notes },
       stop: inboxes.add(sink),
     }),
-    'approvals/decide': ({ id, revision, offerId, note, echo }) => {
+    'approvals/decide': ({ id, revision, offerId, note, echo, rule }) => {
       const request = requests.get(id)
       if (!request || request.state.state === 'withdrawn') return { status: 'noLongerNeeded' }
       if (request.state.state === 'decided') return { status: 'alreadyDecided', by: 'user' }
       if (request.revision !== revision) return { status: 'changedSinceShown', revision: request.revision }
       const offer = request.offers.find((each) => each.id === offerId)
       if (!offer) return { status: 'notOffered' }
-      const allows = offer.decision === 'accept' || offer.decision === 'acceptForSession'
+      const allows = isAllow(offer.decision)
       if (allows && request.echo !== null && echo !== request.echo) return { status: 'echoWrong' }
+      if (offerId === 'rule') {
+        const saved = rule ? rules.save(rule, null, false) : { why: 'The answer came without its rule.' }
+        if ('why' in saved) return { status: 'ruleRefused', why: saved.why }
+      }
       if (note) {
         notes = [note, ...notes.filter((each) => each !== note)].slice(0, 4)
         inboxes.send({ type: 'notes', recentNotes: notes })

@@ -1,6 +1,7 @@
 import { type Action, type Grant, noGrant } from '../../protocol/action.ts'
 import type { ApprovalRequest, Offer, Piece, RequestKind, Tier } from '../../protocol/approvals.ts'
 import type { ActionId, ApprovalId, ItemId, SessionId, TurnId } from '../../protocol/ids.ts'
+import type { Verdict } from '../../protocol/verdict.ts'
 
 export const host = (text: string): Piece => ({ voice: 'host', text })
 export const machine = (text: string): Piece => ({ voice: 'machine', text })
@@ -23,7 +24,7 @@ const denyStop: Offer = {
 }
 export const offer = (id: Offer['id'], label: string, sentence: string, grant: Grant = noGrant): Offer => ({
   id,
-  decision: id === 'session' ? 'acceptForSession' : 'accept',
+  decision: id === 'session' ? 'acceptForSession' : id === 'rule' ? 'acceptWithAmendment' : 'accept',
   grant,
   label,
   sentence,
@@ -49,6 +50,8 @@ type Facts = {
   ]
   readonly offers: readonly Offer[]
   readonly ageMs: number
+  /** How equal questions were answered, newest last. */
+  readonly ticks?: ApprovalRequest['slots']['history']['ticks']
   readonly more?: Partial<ApprovalRequest>
 }
 
@@ -84,7 +87,7 @@ function request(facts: Facts, nowMs: number): ApprovalRequest {
       scope,
       origin: { pieces: origin, itemId: 'i-1' as ItemId },
       reach,
-      history: { pieces: history, ticks: [] },
+      history: { pieces: history, ticks: facts.ticks ?? [] },
     },
     contradictions: [],
     agentSays: null,
@@ -118,6 +121,46 @@ const command = (
   cwd: folders[folder] ?? '/home/dana/src',
   escalation: ladder && { source: 'observed', ladder: [...ladder], reason: null, violations: [] },
 })
+
+const rule = offer(
+  'rule',
+  'Allow in this workspace…',
+  'opens the scope editor; nothing is granted until a rule is saved',
+)
+const managed = { file: '/etc/gatehouse/requirements.toml', line: 21 }
+const ownDrafts = '/home/dana/.gatehouse/rules/gatehouse.toml'
+
+/** Why a push was asked, as the host explains it. */
+const pushReasoning: Verdict['reasoning'] = [
+  {
+    layer: 'decoding',
+    text: 'One simple command; every word can be told by reading.',
+    says: null,
+    decides: false,
+    source: null,
+  },
+  {
+    layer: 'requirements',
+    text: 'acme-baseline v7: no rule matches.',
+    says: null,
+    decides: false,
+    source: managed,
+  },
+  {
+    layer: 'rules',
+    text: 'Rule git push origin * (not main, release/*) ended 20 min ago.',
+    says: null,
+    decides: false,
+    source: { file: ownDrafts, line: 33 },
+  },
+  {
+    layer: 'settings',
+    text: 'Sandbox mode workspace-write, approval policy on-request: outside the sandbox it asks.',
+    says: 'review',
+    decides: true,
+    source: null,
+  },
+]
 
 const onceOnly = [offer('once', 'Allow once', 'this exact attempt; void if anything changes')]
 
@@ -229,6 +272,67 @@ export function fixtureRequests(nowMs: number): readonly ApprovalRequest[] {
             { label: 'Runs in', pieces: [machine('/home/dana/src/billing-api')] },
           ],
         },
+      },
+      nowMs,
+    ),
+    request(
+      {
+        id: 'r-push',
+        session: 'billing-api',
+        kind: 'runOutside',
+        tier: 'notable',
+        subject: 'git push origin fix/retry',
+        action: command('billing-api', ['git', 'push', 'origin', 'fix/retry'], [network, all]),
+        slots: [
+          [machine('git push origin '), boundary('fix/retry')],
+          [host('3 commits to '), machine('github.example/acme/billing-api'), host(', branch fix/retry')],
+          [host('this command without the boundary')],
+          [host('your prompt ("push it when the tests pass")')],
+          [host('Your key for '), machine('github.example'), host(' is used. Others see the branch.')],
+          [host('Asked 11 times here: 9 allowed, 2 denied. Last denied 12 Nov: “use a PR”.')],
+        ],
+        offers: [
+          offer('once', 'Allow once', 'this exact attempt, without the boundary', all),
+          offer('session', 'This session', 'this exact command, until this session ends', all),
+          rule,
+        ],
+        ageMs: 14 * s,
+        ticks: ['allowed', 'denied', 'allowed', 'allowed', 'denied', 'allowed', 'allowed', 'allowed'],
+        more: {
+          flags: ['ranOnceAlready'],
+          agentSays: 'The tests pass. Pushing the branch so that CI can run.',
+          evidence: [],
+          verdict: {
+            kind: 'review',
+            origin: { kind: 'settings', sandboxMode: 'workspace-write', approvalPolicy: 'on-request' },
+            justification: null,
+            reasoning: pushReasoning,
+          },
+        },
+      },
+      nowMs,
+    ),
+    request(
+      {
+        id: 'r-deploy',
+        session: 'billing-api',
+        kind: 'runOutside',
+        tier: 'notable',
+        subject: 'npm test -- retry && git push origin fix/retry',
+        action: {
+          ...command('billing-api', ['bash', '-lc', 'npm test -- retry && git push origin fix/retry'], [all]),
+          script: 'npm test -- retry && git push origin fix/retry',
+        } as Action,
+        slots: [
+          [machine('npm test -- retry && '), boundary('git push origin fix/retry')],
+          [host('not predictable from the text')],
+          [host('this command without the boundary')],
+          [host('written by the agent')],
+          [host('Your key for '), machine('github.example'), host(' is used. Others see the branch.')],
+          [host('Never asked here before.')],
+        ],
+        offers: [offer('once', 'Allow once', 'this exact attempt, without the boundary', all), rule],
+        ageMs: 9 * s,
       },
       nowMs,
     ),
