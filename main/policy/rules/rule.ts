@@ -28,6 +28,8 @@ export type HostExecutable = {
   readonly kind: 'hostExecutable'
   readonly name: string
   readonly paths: readonly string[]
+  /** From a file that was not read in full: it narrows allow rules still, but never a prompt or forbidden one. */
+  readonly broken: boolean
   readonly place: RulePlace
   readonly range: TextRange
 }
@@ -87,6 +89,7 @@ export type RuleErrorKind =
   | 'starlark-wrong-type'
   | 'starlark-recursion'
   | 'starlark-fail'
+  | 'starlark-load'
   | 'starlark-limit'
   | 'invalid-decision'
   | 'invalid-pattern-element'
