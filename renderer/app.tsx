@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react'
 import { useStore } from 'zustand'
+import { AbilitiesDialog } from './features/abilities/abilities-dialog.tsx'
 import { InboxPage } from './features/inbox/inbox-page.tsx'
 import { KeysHelp } from './features/palette/keys-help.tsx'
 import { Palette } from './features/palette/palette.tsx'
@@ -73,6 +74,8 @@ function Over() {
       return <KeysHelp onClose={app.close} />
     case 'preset':
       return <PresetDialog sessionId={overlay.sessionId} choice={overlay.choice} onClose={app.close} />
+    case 'abilities':
+      return <AbilitiesDialog sessionId={overlay.sessionId} onClose={app.close} />
   }
 }
 

@@ -19,6 +19,7 @@ export type Overlay =
   | { readonly kind: 'palette' }
   | { readonly kind: 'keys' }
   | { readonly kind: 'preset'; readonly sessionId: SessionId; readonly choice: Preset | null }
+  | { readonly kind: 'abilities'; readonly sessionId: SessionId }
 
 export type AppState = {
   readonly info: HostInfo | null

@@ -10,6 +10,7 @@ import { followCommands } from './commands.ts'
 import { type ConnectionStore, createConnection, type Link, type LinkStatus } from './connection.ts'
 import { createDiff, type DiffStore } from './diff.ts'
 import { createInbox, type InboxRow, type InboxStore, type InboxStoreState } from './inbox.ts'
+import { createPolicy, type PolicyState, type PolicyStore } from './policy.ts'
 import { createPreferences, type PreferencesStore } from './preferences.ts'
 import { createOpenSession, type OpenSessionState, type OpenSessionStore } from './session.ts'
 import { createSessions, type SessionsState, type SessionsStore } from './sessions.ts'
@@ -20,6 +21,7 @@ export type Stores = {
   readonly inbox: InboxStore
   readonly sessions: SessionsStore
   readonly preferences: PreferencesStore
+  readonly policy: PolicyStore
   readonly connection: ConnectionStore
   readonly announcements: Announcements
   /** Subscribes to everything every page needs. */
@@ -31,16 +33,24 @@ export function createStores(client: HostClient, link: Link): Stores {
   const inbox = createInbox(client)
   const sessions = createSessions(client)
   const preferences = createPreferences(client)
+  const policy = createPolicy(client)
   return {
     client,
     app,
     inbox,
     sessions,
     preferences,
+    policy,
     connection: createConnection(link),
     announcements: createAnnouncements(),
     start() {
-      const stops = [inbox.start(), sessions.start(), preferences.start(), followCommands(client, app)]
+      const stops = [
+        inbox.start(),
+        sessions.start(),
+        preferences.start(),
+        policy.start(),
+        followCommands(client, app),
+      ]
       void app.loadInfo()
       return () => {
         for (const stop of stops) stop()
@@ -71,6 +81,8 @@ export const useSessions = <T,>(select: (state: SessionsState) => T): T =>
   useStore(useStores().sessions.store, select)
 export const useSessionSummary = (id: SessionId | null): SessionSummary | null =>
   useSessions((state) => (id === null ? null : (state.byId.get(id) ?? null)))
+export const usePolicy = <T,>(select: (state: PolicyState) => T): T =>
+  useStore(useStores().policy.store, select)
 export const useConnection = (): LinkStatus => useStore(useStores().connection.store)
 export const usePreferences = () => useStore(useStores().preferences.store, (state) => state.values)
 

@@ -1,30 +1,61 @@
-import { type Preset, presetOf, roomOf, type Settings } from '../../../protocol/settings.ts'
+import type { PresetChoice } from '../../../protocol/policy.ts'
+import {
+  type Granular,
+  type Preset,
+  presetOf,
+  presets,
+  roomOf,
+  type Settings,
+} from '../../../protocol/settings.ts'
 
 export type Change = { readonly about: string; readonly from: string; readonly to: string }
 
-const files = {
-  'read-only': 'may be read; nothing may be written without a question',
-  'workspace-write': 'this folder may be written; protected paths and all else may not',
-  'danger-full-access': 'everything your account can write',
-} as const
-const network = {
-  'read-only': 'closed',
-  'workspace-write': 'closed',
-  'danger-full-access': 'open, to every host',
+const boundary = {
+  'read-only': 'read only; nothing is written without a question',
+  'workspace-write': 'the sandbox; this folder may be written',
+  'danger-full-access': 'none',
 } as const
 const questions = {
-  untrusted: 'asks before everything but known reading commands',
-  'on-request': 'asks to leave the boundary',
-  never: 'asks nothing',
+  untrusted: 'before everything but known reading commands',
+  'on-request': 'to leave the boundary',
+  granular: 'about the kinds that are switched on, and refuses the others',
+  never: 'nothing',
 } as const
 
-/** What a switch changes, aspect by aspect; the same aspects in the same order for every preset. */
+const kinds: Readonly<Record<keyof Granular, string>> = {
+  sandboxApproval: 'leaving the boundary',
+  rules: 'rules that say ask',
+  mcpElicitations: 'questions of tools',
+  requestPermissions: 'room in advance',
+  skillApproval: 'skills',
+}
+
+/** What a policy with a switch per kind of question asks about, and what it refuses. */
+export function granularWords(granular: Granular): string {
+  const all = Object.keys(kinds) as (keyof Granular)[]
+  const named = (on: boolean): string =>
+    all
+      .filter((kind) => granular[kind] === on)
+      .map((kind) => kinds[kind])
+      .join(', ')
+  const asks = named(true)
+  const refuses = named(false)
+  if (asks === '') return 'nothing; refuses whatever would be asked'
+  return refuses === '' ? `about ${asks}` : `about ${asks}; refuses ${refuses}`
+}
+
+const questionWords = ({
+  approvalPolicy,
+  granular,
+}: Pick<Settings, 'approvalPolicy' | 'granular'>): string =>
+  approvalPolicy === 'granular' && granular ? granularWords(granular) : questions[approvalPolicy]
+
+/** The two values that a preset names, before and after. What follows from them is the host's answer. */
 export function changesOf(now: Settings, preset: Preset): readonly Change[] {
   const next = presetOf(preset)
   return [
-    { about: 'Files', from: files[now.sandboxMode], to: files[next.sandboxMode] },
-    { about: 'Network', from: network[now.sandboxMode], to: network[next.sandboxMode] },
-    { about: 'Questions', from: questions[now.approvalPolicy], to: questions[next.approvalPolicy] },
+    { about: 'Boundary', from: boundary[now.sandboxMode], to: boundary[next.sandboxMode] },
+    { about: 'Asks', from: questionWords(now), to: questionWords(next) },
   ]
 }
 
@@ -35,30 +66,38 @@ export function directionOf(now: Settings, preset: Preset): Direction {
   return difference < 0 ? 'narrower' : difference > 0 ? 'wider' : 'same'
 }
 
-/** What is gained and lost, as sentences. */
-export function gainsAndLosses(
-  now: Settings,
-  preset: Preset,
-): { readonly gains: string; readonly loses: string } {
-  const direction = directionOf(now, preset)
-  if (direction === 'same') return { gains: 'nothing', loses: 'nothing' }
-  if (preset === 'full-access') {
-    return {
-      gains: 'every file, key, socket and host your account can reach, without asking',
-      loses: 'the sandbox and your answers; commands are still recorded',
-    }
-  }
-  if (direction === 'wider') {
-    return {
-      gains: 'writing in this folder, and running commands in the sandbox, without a question each',
-      loses: 'your eyes on each of those; all stay in the record',
-    }
-  }
-  return {
-    gains: 'nothing to reach',
-    loses:
-      preset === 'read-only'
-        ? 'writing in this folder, at once: what runs with more room is stopped, what waits is asked again'
-        : 'everything beyond this folder and its sandbox, at once: what runs outside is stopped',
-  }
+/** Every preset from least to most room, with what the host says about it; null while that is not known. */
+export const orderedChoices = (
+  choices: readonly PresetChoice[] | null,
+): readonly { readonly preset: Preset; readonly choice: PresetChoice | null }[] =>
+  presets.map(({ id }) => ({ preset: id, choice: choices?.find((each) => each.preset === id) ?? null }))
+
+/** Below this many questions, counts say what happened and not what usually happens. */
+export const fewAsks = 5
+
+export type ReplayWords = {
+  readonly sentence: string
+  /** Counts in words, in a fixed order. Empty when there was no question. */
+  readonly counts: readonly { readonly what: string; readonly n: number }[]
+}
+
+/** The questions of the last days, answered by this preset. Counts are exact, however few. */
+export function replayWords({
+  days,
+  asks,
+  wouldAsk,
+  wouldRun,
+  wouldForbid,
+}: PresetChoice['replay']): ReplayWords {
+  if (asks === 0)
+    return { sentence: `Not known yet: nothing was asked in the last ${days} days.`, counts: [] }
+  const counts = [
+    { what: 'would reach you', n: wouldAsk },
+    { what: 'would run without a question', n: wouldRun },
+    { what: 'would be forbidden', n: wouldForbid },
+  ]
+  const questions = `${asks.toLocaleString('en')} ${asks === 1 ? 'question' : 'questions'}`
+  return asks < fewAsks
+    ? { sentence: `${questions} only; how it usually goes is not known yet. Of these`, counts }
+    : { sentence: `${questions}. Of these`, counts }
 }

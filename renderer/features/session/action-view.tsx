@@ -9,7 +9,8 @@ import { grantWords, shortPath } from './action-subject.ts'
 import { EditView } from './edit-view.tsx'
 import { type ItemContext, Row } from './item-view.tsx'
 import { plainOutput, tailOf } from './output-tail.ts'
-import { boundaryWords, bytesWords, decisionWords, originWords, plural } from './words.ts'
+import { boundaryWords, bytesWords, decisionWords, originWords, plural, ruleWords } from './words.ts'
+import { WhyFold } from './why.tsx'
 
 const tailLines = 12
 
@@ -36,6 +37,7 @@ export function ActionView({ item, context }: { readonly item: ActionItem; reado
         </p>
       )}
       <Answered item={item} />
+      <WhyFold verdict={item.verdict} />
       {item.action.kind !== 'fileChange' && item.output !== '' && <Output item={item} />}
     </Row>
   )
@@ -126,13 +128,12 @@ function Literal({ action, context }: { readonly action: Action; readonly contex
   }
 }
 
-/** Why it ran, where that is not said elsewhere on the item. */
-const whyItRan: Record<AllowedBy, string | null> = {
+/** Why it ran, where that is not said elsewhere on the item. A rule is named. */
+const whyItRan: Record<Exclude<AllowedBy, 'rule'>, string | null> = {
   sandbox: null,
   knownSafe: 'known to only read',
   settings: 'allowed by the settings',
   sessionGrant: 'allowed before, for this session',
-  rule: 'allowed by a rule',
   you: null,
   nobody: null,
 }
@@ -141,7 +142,12 @@ const whyItRan: Record<AllowedBy, string | null> = {
 function factsOf(item: ActionItem): string[] {
   const facts: string[] = []
   if (item.boundary !== null) facts.push(boundaryWords[item.boundary])
-  const allowed = item.allowedBy === null ? null : whyItRan[item.allowedBy]
+  const allowed =
+    item.allowedBy === null
+      ? null
+      : item.allowedBy === 'rule'
+        ? ruleWords(item.verdict)
+        : whyItRan[item.allowedBy]
   if (allowed !== null) facts.push(allowed)
   facts.push(stateOf(item))
   if (item.durationMs !== null) facts.push(durationWords(item.durationMs))

@@ -7,7 +7,7 @@ import { Spelled } from '../../ui/spelled.tsx'
 import { timeWords } from '../../ui/time.tsx'
 import { ActionView } from './action-view.tsx'
 import { probesWords } from './sandbox-proof.tsx'
-import { settingsWords } from './words.ts'
+import { changedByWords, settingsWords } from './words.ts'
 
 export type ItemContext = {
   /** Paths below it are shown short. */
@@ -44,7 +44,7 @@ export function ItemView({ item, context }: { readonly item: Item; readonly cont
       return (
         <Row atMs={item.atMs} who={item.by === 'user' ? 'You' : 'Gatehouse'} kind="fact">
           <p>
-            {item.by === 'user' ? 'Preset changed' : 'The lease ended: preset changed'} from{' '}
+            {changedByWords[item.by]} from{' '}
             {settingsWords(item.from)} to <strong>{settingsWords(item.to)}</strong>
             {item.note !== null && item.note !== '' && (
               <>

@@ -11,6 +11,7 @@ import { TierMark, TierWord } from '../../ui/tier-mark.tsx'
 import { dateWords, durationWords, timeWords } from '../../ui/time.tsx'
 import { grantWords } from './action-subject.ts'
 import type { DecisionRow } from './decision-rows.ts'
+import { Reasoning } from './why.tsx'
 import { boundaryWords, plural } from './words.ts'
 
 /** What is on record about one decision: the literal action, the verdict, the answer, and what came of it. */
@@ -59,6 +60,11 @@ export function Receipt({ row, onJump }: { readonly row: DecisionRow; onJump(ite
             </p>
           )}
         </Fact>
+        {item.verdict?.reasoning !== undefined && item.verdict.reasoning.length > 0 && (
+          <Fact label="Why">
+            <Reasoning reasons={item.verdict.reasoning} />
+          </Fact>
+        )}
         <Fact label="Answer">
           <Spelled text={row.answer} limit={400} />
           {row.by !== '' && ` by ${row.by}`}

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { SessionSummary } from '../../../protocol/sessions.ts'
+import { useStores } from '../../state/context.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
 import { dateWords, timeWords } from '../../ui/time.tsx'
@@ -21,6 +22,7 @@ type Props = {
 
 /** Who works where, in which state, behind which boundary; and the three ways to stop it. */
 export function SessionHeader({ summary, live, tokens, verbs }: Props) {
+  const { app } = useStores()
   return (
     <header className="session-header">
       <div className="session-title">
@@ -28,6 +30,16 @@ export function SessionHeader({ summary, live, tokens, verbs }: Props) {
           <Spelled text={summary.title} limit={120} />
         </h2>
         <span className={`session-state session-state-${summary.state}`}>{stateWords[summary.state]}</span>
+        {live && (
+          <Button
+            look="quiet"
+            className="session-abilities"
+            aria-haspopup="dialog"
+            onClick={() => app.open({ kind: 'abilities', sessionId: summary.id })}
+          >
+            What can it do?
+          </Button>
+        )}
         {live && <Stops summary={summary} verbs={verbs} />}
       </div>
       <p className="session-facts">

@@ -1,6 +1,6 @@
 import type { ActionItem, Item } from '../../../protocol/sessions.ts'
 import { actionSubject, editCounts } from './action-subject.ts'
-import { allowedWords, boundaryTag, decisionWords, plural, settingsWords } from './words.ts'
+import { allowedWords, boundaryTag, decisionWords, plural, ruleWords, settingsWords } from './words.ts'
 
 /** How an act stands: a word on screen, and a shape beside it. */
 export type Mark = 'held' | 'running' | 'done' | 'nonZero' | 'refused' | 'unfinished' | 'info' | 'problem'
@@ -81,7 +81,7 @@ function lineOf(item: Item): TimelineLine | null {
         ...base,
         subject: `preset ${settingsWords(item.from)} → ${settingsWords(item.to)}`,
         machine: false,
-        allowed: item.by === 'user' ? 'you' : 'lease ended',
+        allowed: { user: 'you', leaseEnded: 'lease ended', policyChanged: 'what is permitted changed' }[item.by],
         mark: 'info',
         outcome: item.note ?? '',
       }
@@ -125,7 +125,12 @@ type Standing = { readonly allowed: string; readonly mark: Mark; readonly outcom
 
 /** Where an action stands, how it was allowed, and what came of it. */
 function standing(item: ActionItem): Standing {
-  const allowed = item.allowedBy === null ? '' : allowedWords[item.allowedBy]
+  const allowed =
+    item.allowedBy === null
+      ? ''
+      : item.allowedBy === 'rule'
+        ? ruleWords(item.verdict)
+        : allowedWords[item.allowedBy]
   switch (item.state) {
     case 'judging':
       return { allowed, mark: 'running', outcome: 'being judged' }

@@ -1,6 +1,7 @@
 import type { ActionItem, AllowedBy, SessionState } from '../../../protocol/sessions.ts'
 import { presetOf, type Settings } from '../../../protocol/settings.ts'
-import type { Origin, Verdict } from '../../../protocol/verdict.ts'
+import { fileName } from '../../state/policy-words.ts'
+import type { Origin, Reason, Verdict } from '../../../protocol/verdict.ts'
 
 /** How an action came to run, for the margin of the timeline. */
 export const allowedWords: Record<AllowedBy, string> = {
@@ -40,6 +41,7 @@ export const boundaryTag: Record<NonNullable<ActionItem['boundary']>, string> = 
 export const decisionWords = {
   accept: 'allowed once',
   acceptForSession: 'allowed for this session',
+  acceptWithAmendment: 'allowed, with a rule',
   decline: 'denied',
   cancel: 'denied and stopped',
 } as const
@@ -71,8 +73,38 @@ export function originWords(origin: Origin): string {
         : `denied before in this turn: ${origin.note}`
     case 'rule':
       return `${origin.file}, line ${origin.line}`
+    case 'forcedDelete':
+      return `${origin.command} deletes without a copy`
+    case 'notInspectable':
+      return `not inspectable: ${origin.why}`
+    case 'brokenFile':
+      return `${origin.file} cannot be read in full`
   }
 }
+
+/** How a step on the way to a verdict is called. */
+export const layerWords: Record<Reason['layer'], string> = {
+  decoding: 'Reading it',
+  requirements: 'Requirements',
+  rules: 'Rules',
+  config: 'Settings files',
+  forcedDelete: 'Forced deletes',
+  answers: 'Earlier answers',
+  settings: 'Preset',
+}
+
+/** "allowed by rule default.rules:12"; the whole place stands under Why. */
+export function ruleWords(verdict: Verdict | null): string {
+  const origin = verdict?.origin
+  return origin?.kind === 'rule' ? `allowed by rule ${fileName(origin.file)}:${origin.line}` : 'allowed by a rule'
+}
+
+/** Who changed the settings of a session, as the start of a sentence. */
+export const changedByWords = {
+  user: 'Preset changed',
+  leaseEnded: 'The lease ended: preset changed',
+  policyChanged: 'What is permitted changed: preset changed',
+} as const
 
 export const settingsWords = (settings: Settings): string =>
   settings.preset === null

@@ -1,0 +1,14 @@
+import type { Lock } from '../../protocol/policy.ts'
+
+/** `file:line`, as editors and terminals open it; the file alone when no line is known. */
+export const placeText = ({ file, line }: { readonly file: string; readonly line: number | null }): string =>
+  line === null ? file : `${file}:${line}`
+
+/** The last part of a path, for places where the whole one stands beside it or one key away. */
+export const fileName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path
+
+/** Who took a choice away and why, as one sentence. */
+export const lockWords = ({ setBy, reason }: Lock): string =>
+  reason === null || reason === ''
+    ? `Locked by ${setBy}. No reason is given.`
+    : `Locked by ${setBy}. Reason: “${reason}”.`
