@@ -1,27 +1,28 @@
-/**
- * The line a key stands in, counted from 1. The parser does not tell, so the text is looked through for table
- * heads and keys; null when the key is written in a way this does not see, such as inside an inline table.
- */
-export function findKeyLine(text: string, path: readonly string[]): number | null {
-  const wanted = path.join('\0')
-  let table: string[] = []
-  let longString: string | null = null
-  for (const [number, line] of text.split('\n').entries()) {
-    if (longString) {
-      if (line.includes(longString)) longString = null
-      continue
-    }
-    const head = /^\s*\[+([^\]]+)\]+\s*(?:#.*)?$/.exec(line)
-    const key = head
-      ? null
-      : /^\s*((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=/.exec(line)
-    if (head) table = names(head[1] ?? '')
-    const here = head ? table : key ? [...table, ...names(key[1] ?? '')] : null
-    if (here?.join('\0') === wanted) return number + 1
-    for (const quotes of ['"""', "'''"]) if (line.split(quotes).length % 2 === 0) longString = quotes
-  }
-  return null
-}
+import { scanToml } from './scan-toml.ts'
 
-const names = (dotted: string): string[] =>
-  [...dotted.matchAll(/"([^"]*)"|'([^']*)'|([\w-]+)/g)].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
+/** Tells the line of a key, counted from 1; the nearest table around it when the key itself has none. */
+export type LineOf = (path: readonly string[]) => number | null
+
+/** Reads the text once; every question after that is a look-up. */
+export function keyLines(text: string): LineOf {
+  let lines: Map<string, number> | null = null
+  const read = (): Map<string, number> => {
+    const all = new Map<string, number>()
+    for (const { path, line } of scanToml(text)) {
+      for (let length = path.length; length > 0; length--) {
+        const key = path.slice(0, length).join('\0')
+        if (all.has(key)) break
+        all.set(key, line)
+      }
+    }
+    return all
+  }
+  return (path) => {
+    lines ??= read()
+    for (let length = path.length; length > 0; length--) {
+      const line = lines.get(path.slice(0, length).join('\0'))
+      if (line !== undefined) return line
+    }
+    return null
+  }
+}
