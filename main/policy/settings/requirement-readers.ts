@@ -3,6 +3,7 @@ import { WebSearchMode } from '../../../protocol/config.ts'
 import { ReviewerName } from '../../../protocol/reviewer.ts'
 import { SandboxMode } from '../../../protocol/settings.ts'
 import { isTable, keyText, own, toJson } from './layer.ts'
+import { matchesGlob } from './match-glob.ts'
 import { policyWords, readPolicyChoice } from './policy-choice.ts'
 import { readRequiredProfile } from './required-profile.ts'
 import type { DeniedReadRequirement, Limit, McpIdentity, Requirements } from './requirements.ts'
@@ -244,22 +245,4 @@ function matchesHost(pattern: string, hostName: string | null): boolean {
     hostName !== null &&
     matchesGlob(pattern.toLowerCase().slice(0, 256), hostName.toLowerCase().slice(0, 256))
   )
-}
-
-/** Linear in the lengths' product, without regular expressions that could run away. */
-export function matchesGlob(pattern: string, text: string): boolean {
-  const letters = Array.from(text)
-  let reached = [true, ...letters.map(() => false)]
-  for (const letter of pattern) {
-    if (letter === '*') {
-      let seen = false
-      reached = reached.map((here) => (seen ||= here))
-    } else {
-      reached = [
-        false,
-        ...letters.map((other, place) => reached[place] === true && (letter === '?' || letter === other)),
-      ]
-    }
-  }
-  return reached[letters.length] === true
 }
