@@ -10,8 +10,16 @@ export type Redirect = {
 
 /** One simple command found in an action: on its own, in a list, behind a wrapper, or inside a substitution. */
 export type CommandPart = {
-  /** Program first. Wrappers were taken off: `sudo rm x` gives a part for sudo and one for rm. */
+  /**
+   * Program first. Wrappers were taken off: `sudo rm x` gives a part for sudo and one for rm.
+   * Empty for what has no program: `X=1`, `> file`.
+   */
   readonly words: readonly Word[]
+  /**
+   * For each word, what it begins with whatever happens at run time; the whole word when it is known. `~` stands
+   * for a home folder. `--out=$X` begins with `--out=`, `"$X"` with nothing.
+   */
+  readonly starts: readonly string[]
   /** All words when every one is known; null otherwise. */
   readonly argv: readonly string[] | null
   /** The text it was read from, as written; at most 2,000 characters. */
@@ -26,10 +34,16 @@ export type CommandPart = {
    * `&&`, `||`, `;`, `|` or line breaks, no redirection, no assignment, no wrapper.
    */
   readonly plain: boolean
+  /**
+   * Like `plain`, but words may hold globs, `~`, braces and backslashes, and it may stand in the script of a
+   * shell (`sh -c`): the form that Codex 0.148 handed to its list of commands that only read.
+   */
+  readonly loose: boolean
 }
 
 /** All that could be read of one command. Reading never runs anything and never guesses. */
 export type DecodedCommand = {
+  /** Never empty while `notInspectable` is null. */
   readonly parts: readonly CommandPart[]
   /** Why some of it cannot be told by reading; null when everything was read. Undecodable means ask. */
   readonly notInspectable: string | null

@@ -1,0 +1,51 @@
+import type { Known } from './peel.ts'
+
+/** Something that a command starts. */
+export type Inner =
+  | {
+      readonly kind: 'command'
+      readonly label: string
+      readonly words: readonly Known[]
+      readonly assignments: readonly string[]
+    }
+  /** `text` null: decided at run time. `exact`: nothing but `SHELL -c SCRIPT`. */
+  | {
+      readonly kind: 'script'
+      readonly label: string
+      readonly text: string | null
+      readonly args: readonly Known[]
+      readonly exact: boolean
+    }
+
+export type Unwrapped = { readonly inner: readonly Inner[]; readonly doubts: readonly string[] }
+
+/** What a command reads. `body`: the text of a here-document or here-string; `fed`: anything but the terminal. */
+export type Input = { readonly fed: boolean; readonly body: string | null }
+
+export const command = (
+  label: string,
+  words: readonly Known[],
+  assignments: readonly string[] = [],
+): Inner => ({
+  kind: 'command',
+  label,
+  words,
+  assignments,
+})
+export const script = (
+  label: string,
+  text: string | null,
+  args: readonly Known[] = [],
+  exact = false,
+): Inner => ({
+  kind: 'script',
+  label,
+  text,
+  args,
+  exact,
+})
+/** Words that a program joins by spaces and gives to a shell. */
+export const joined = (words: readonly Known[]): string | null =>
+  words.every((w) => w.value !== null) ? words.map((w) => w.value).join(' ') : null
+
+export const nothing: Unwrapped = { inner: [], doubts: [] }
