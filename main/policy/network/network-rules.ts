@@ -92,11 +92,24 @@ export function joinHostRules(sets: readonly HostRules[]): HostRules {
   }
 }
 
-/** With `managed_allowed_domains_only`, what a person allows does not count; what a person denies still does. */
-export const onlyManagedAllows = ({ rules, ...rest }: HostRules): HostRules => ({
-  ...rest,
-  rules: rules.filter((rule) => rule.managed || rule.decision !== 'allow'),
-})
+/**
+ * What is left of allow rules beside an administrator's. A requirement adds no host to a list that a person made;
+ * without one, its list is the whole list. With `managed_allowed_domains_only`, of a person's allow rules only
+ * those count that it repeats. Deny and prompt rules of both always count.
+ */
+export function limitAllows(
+  { rules, ...rest }: HostRules,
+  { hasOwnList, managedOnly }: { readonly hasOwnList: boolean; readonly managedOnly: boolean },
+): HostRules {
+  const given = new Set(
+    rules.filter((rule) => rule.managed && rule.decision === 'allow').map(({ pattern }) => sameText(pattern)),
+  )
+  const counts = (rule: HostRule): boolean =>
+    rule.managed ? !hasOwnList : !managedOnly || given.has(sameText(rule.pattern))
+  return { ...rest, rules: rules.filter((rule) => rule.decision !== 'allow' || counts(rule)) }
+}
+
+const sameText = ({ kind, text }: HostRule['pattern']): string => `${kind} ${text}`
 
 function readEntry({ pattern, word, label, place, managed }: Entry): HostRules {
   const shown = typeof pattern === 'string' ? `"${shorten(pattern)}"` : 'a value that is not text'

@@ -60,7 +60,7 @@ test('two tables that disagree on local binding give the narrower answer', () =>
 
 // prettier-ignore
 test.each<[string, unknown, string]>([
-  ['allowed_domains join', { allowed_domains: ['b.com'] }, 'allow'],
+  ['allowed_domains beside a list of their own', { allowed_domains: ['b.com'] }, 'allow'],
   ['denied_domains win', { denied_domains: ['**.a.com'] }, 'deny'],
   ['review_domains ask', { review_domains: ['a.com'] }, 'ask'],
   ['a list that is none closes', { denied_domains: 'a.com' }, 'deny'],
@@ -70,6 +70,18 @@ test.each<[string, unknown, string]>([
   ['an unknown key closes', { dennied_domains: ['a.com'] }, 'deny'],
 ])("requirements with the person's own rule: %s", (_title, value, expected) => {
   expect(say(networkSettings([allowA, { source: managed, value }]))).toBe(expected)
+})
+
+test('a requirement adds no host to a list that a person made', () => {
+  const required = { source: managed, value: { allowed_domains: ['b.com'] } }
+  expect(say(networkSettings([allowA, required]), 'b.com')).toBe('ask')
+  expect(say(networkSettings([required]), 'b.com')).toBe('allow')
+})
+
+test('with managed hosts only, a rule of a person counts when the administrator repeats it', () => {
+  const required = { managed_allowed_domains_only: true, allowed_domains: ['A.com.', 'b.com'] }
+  const settings = networkSettings([allowA, { source: managed, value: required }])
+  expect([say(settings, 'a.com'), say(settings, 'b.com')]).toEqual(['allow', 'ask'])
 })
 
 test('problems say where they are', () => {

@@ -2,8 +2,8 @@ import { type HostRules, noHostRules } from './host-rule.ts'
 import {
   isTable,
   joinHostRules,
+  limitAllows,
   type NetworkSource,
-  onlyManagedAllows,
   readDomainList,
   readDomainMap,
   unreadable,
@@ -60,7 +60,12 @@ export function networkSettings(
     // Several tables that disagree give the narrower answer.
     allowLocalBinding: !managed.includes(false) && wanted.includes(true) && !wanted.includes(false),
     mode: read.some((one) => one.mode === 'limited') ? 'limited' : 'full',
-    rules: read.some((one) => one.managedAllowsOnly) ? onlyManagedAllows(all) : all,
+    rules: limitAllows(all, {
+      hasOwnList: tables.some(
+        ({ source, value }) => !source.managed && isTable(value) && value['domains'] !== undefined,
+      ),
+      managedOnly: read.some((one) => one.managedAllowsOnly),
+    }),
   }
 }
 

@@ -1,0 +1,17 @@
+import type { Command } from './command.ts'
+import { configEffective } from './config-effective.ts'
+import { configShow } from './config-show.ts'
+import { importCodex } from './import-codex.ts'
+import { judgeHostCommand } from './judge-host.ts'
+import { rulesCheck } from './rules-check.ts'
+import { rulesTest } from './rules-test.ts'
+
+/** All commands, in the order of the help. */
+export const commands: readonly Command[] = [
+  rulesCheck,
+  rulesTest,
+  judgeHostCommand,
+  configEffective,
+  configShow,
+  importCodex,
+]
