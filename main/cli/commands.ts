@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import { configEffective } from './config-effective.ts'
 import { configShow } from './config-show.ts'
 import { importCodex } from './import-codex.ts'
+import { judgeCommand } from './judge.ts'
 import { judgeHostCommand } from './judge-host.ts'
 import { rulesCheck } from './rules-check.ts'
 import { rulesTest } from './rules-test.ts'
@@ -10,6 +11,7 @@ import { rulesTest } from './rules-test.ts'
 export const commands: readonly Command[] = [
   rulesCheck,
   rulesTest,
+  judgeCommand,
   judgeHostCommand,
   configEffective,
   configShow,
