@@ -2,7 +2,8 @@ import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { FoundText } from './parse-layer.ts'
 
-export const maxConfigBytes = 1024 * 1024
+/** Larger files are not read: no settings that a person or a tool writes come near. */
+export const maxConfigBytes = 256 * 1024
 
 /** Reads a settings file. Pipes and devices are not waited for; anything odd is told, never thrown. */
 export async function findText(path: string): Promise<FoundText> {
@@ -19,14 +20,14 @@ export async function findText(path: string): Promise<FoundText> {
   try {
     const facts = await file.stat()
     if (!facts.isFile()) return unreadable('is not a plain file.')
-    if (facts.size > maxConfigBytes) return unreadable('is larger than 1 MB.')
+    if (facts.size > maxConfigBytes) return unreadable('is larger than 256 KB.')
     const bytes = new Uint8Array(maxConfigBytes + 1)
     let length = 0
     for (;;) {
       const { bytesRead } = await file.read(bytes, length, bytes.length - length)
       if (bytesRead === 0) break
       length += bytesRead
-      if (length > maxConfigBytes) return unreadable('is larger than 1 MB.')
+      if (length > maxConfigBytes) return unreadable('is larger than 256 KB.')
     }
     return {
       state: 'text',

@@ -115,7 +115,12 @@ test('a file that is no TOML leaves the narrowest settings and names the line', 
 
 test.each([
   ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00]), 'is not UTF-8'],
-  ['a file of 2 MB', Buffer.alloc(2 * 1024 * 1024, 0x23), 'is larger than 1 MB'],
+  ['a file of 2 MB', Buffer.alloc(2 * 1024 * 1024, 0x23), 'is larger than 256 KB'],
+  [
+    'more keys than anybody writes',
+    Array.from({ length: 6000 }, (_, i) => `k${i} = 1`).join('\n'),
+    'more than 5000 values',
+  ],
   ['a key of 5,000 tables', `${'a.'.repeat(5000)}b = 1`, 'nested deeper than 64 levels'],
   ['5,000 lists in each other', `a = ${'['.repeat(5000)}${']'.repeat(5000)}`, 'no TOML'],
 ])('%s leave the narrowest settings', async (_title, content, words) => {

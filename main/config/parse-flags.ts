@@ -1,6 +1,6 @@
 import { parse, TomlError } from 'smol-toml'
 import type { ConfigLayer } from '../policy/settings/layer.ts'
-import { emptyTable, isShallow, isTable } from '../policy/settings/layer.ts'
+import { emptyTable, isTable, tooLarge } from '../policy/settings/layer.ts'
 
 /**
  * Turns `-c key=value` into a layer. The value is TOML when it can be read as such, otherwise a text. Keys are
@@ -15,8 +15,7 @@ export function parseFlags(flags: readonly string[], cwd: string): ConfigLayer {
   for (const flag of flags) {
     const split = splitFlag(flag)
     if (!split) why ??= `-c ${JSON.stringify(flag.slice(0, 100))} is not of the form key=value.`
-    else if (!isShallow({ a: split.value }) || split.names.length > 60)
-      why ??= 'A value given with -c is nested too deeply.'
+    else if (tooLarge([split.value]) || split.names.length > 60) why ??= 'A value given with -c is too large.'
     else setAt(root, split.names, split.value)
   }
   return {

@@ -1,7 +1,7 @@
 import { parse, TomlError } from 'smol-toml'
 import type { LayerName } from '../../protocol/config.ts'
 import type { ConfigLayer, RawTable } from '../policy/settings/layer.ts'
-import { emptyTable, isShallow, maxTableDepth } from '../policy/settings/layer.ts'
+import { emptyTable, maxTableDepth, tooLarge } from '../policy/settings/layer.ts'
 import { keyLines } from './find-key-line.ts'
 
 /** What was found where a file may be. */
@@ -39,8 +39,8 @@ export function parseToml(
 ): { readonly table: RawTable } | { readonly why: string; readonly line: number | null } {
   try {
     const table: RawTable = parse(text, { maxDepth: maxTableDepth })
-    if (!isShallow(table)) return { why: `is nested deeper than ${maxTableDepth} levels.`, line: null }
-    return { table }
+    const large = tooLarge(table)
+    return large ? { why: `${large}.`, line: null } : { table }
   } catch (error) {
     if (!(error instanceof TomlError)) return { why: 'cannot be read as TOML.', line: null }
     const message = (error.message.split('\n')[0] ?? '').replace('Invalid TOML document: ', '').slice(0, 300)

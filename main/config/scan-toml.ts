@@ -16,6 +16,10 @@ export type TomlItem = {
   readonly inline: boolean
 }
 
+const bareKey = /[\w-]+/y
+const bareValue = /[^,\]}#\n\r]+/y
+const [hash, lineBreak] = [0x23, 0x0a]
+
 /** How deep values are looked into; what lies deeper has the line of what is around it. */
 const maxDepth = 64
 
@@ -53,15 +57,21 @@ class Scanner {
   /** Spaces, comments, and with `lines` also line breaks. */
   #skip(lines: boolean): void {
     for (; this.#at < this.#text.length; this.#at++) {
-      const letter = this.#text[this.#at]
-      if (letter === '#') {
+      const code = this.#text.charCodeAt(this.#at)
+      if (code === hash) {
         const end = this.#text.indexOf('\n', this.#at)
         this.#at = (end < 0 ? this.#text.length : end) - 1
-      } else if (letter === '\n') {
+      } else if (code === lineBreak) {
         if (!lines) return
         this.#line++
-      } else if (letter !== ' ' && letter !== '\t' && letter !== '\r' && letter !== '\uFEFF') return
+      } else if (code !== 32 && code !== 9 && code !== 13 && code !== 0xfeff) return
     }
+  }
+
+  /** The end of what a sticky pattern matches from here. */
+  #past(pattern: RegExp): number {
+    pattern.lastIndex = this.#at
+    return pattern.test(this.#text) ? pattern.lastIndex : this.#at
   }
 
   #head(): void {
@@ -124,7 +134,7 @@ class Scanner {
         this.#quoted(letter)
         names.push(nameOf(this.#text.slice(from, this.#at)))
       } else {
-        while (/[\w-]/.test(this.#text[this.#at] ?? '')) this.#at++
+        this.#at = this.#past(bareKey)
         if (this.#at === from) return names
         names.push(this.#text.slice(from, this.#at))
       }
@@ -164,7 +174,7 @@ class Scanner {
       else this.#quoted(letter)
     } else if (letter === '[') this.#inside(']', path, depth)
     else if (letter === '{') this.#inside('}', path, depth)
-    else while (this.#at < this.#text.length && !/[,\]}#\n\r]/.test(this.#text[this.#at] ?? '')) this.#at++
+    else this.#at = this.#past(bareValue)
     // A bare value ends before the spaces behind it.
     while (/[ \t]/.test(this.#text[this.#at - 1] ?? '')) this.#at--
   }

@@ -17,8 +17,8 @@ export class ConfigWatch {
   #files: readonly string[] = []
   #seen = ''
   #watchers = new Map<string, FSWatcher>()
-  #poll: NodeJS.Timeout | null = null
-  #quiet: NodeJS.Timeout | null = null
+  #poll: ReturnType<typeof setInterval> | null = null
+  #quiet: ReturnType<typeof setTimeout> | null = null
   #looking = false
   #ended = false
 

@@ -31,12 +31,15 @@ export function applyRequirements(
   context: RequirementContext,
 ): Applied {
   const applying: Applying = { settings, requirements, context, downgrades: [], notices: [] }
-  limitProfile(applying)
+  // The mode first: a required default must not lift what the list of modes has lowered. Then once more, for
+  // the mode of that default.
   const lostFullAccess = limitMode(applying)
+  limitProfile(applying, settings)
+  limitMode(applying)
   denyReads(applying)
   limitPolicy(applying, lostFullAccess)
-  limitNetwork(applying)
   limitOthers(applying)
+  limitNetwork(applying)
   if (requirements.broken) narrowAll(applying)
   return { settings: applying.settings, downgrades: applying.downgrades, notices: applying.notices }
 }
@@ -47,51 +50,42 @@ const builtinOf: Readonly<Record<SandboxMode, string>> = {
   'danger-full-access': ':danger-full-access',
 }
 
-/** The profile allow-list holds for sandbox modes too: each of them is a built-in profile. */
-function limitProfile(applying: Applying): void {
+/**
+ * The profile allow-list holds for sandbox modes too: each of them is a built-in profile. What is not permitted,
+ * and what nobody chose, becomes what it has in common with the required defaults.
+ */
+function limitProfile(applying: Applying, before: PolicySettings): void {
   const { settings, requirements, context } = applying
-  const { permissionProfiles: limit, defaultPermissions } = requirements
-  const chosen = settings.activeProfile?.id ?? builtinOf[settings.permissions.mode]
-  const allowed = !limit || chosen === ':read-only' || limit.value.get(chosen) === true
-  const fallback = defaultPermissions && (!limit || limit.value.get(defaultPermissions.value) === true)
-  if (allowed && !(context.implicit && fallback && chosen !== defaultPermissions?.value)) return
-  const answer = fallback && defaultPermissions ? context.resolve(defaultPermissions.value) : null
-  const permissions = answer
-    ? intersectProfiles(settings.permissions, answer.profile)
-    : withoutWriting(settings.permissions)
-  // The required profile is in force as such when all of its room is left.
-  const whole = answer !== null && permissions.mode === answer.profile.mode
-  const activeProfile =
-    whole && defaultPermissions
-      ? { id: defaultPermissions.value, extends: null }
-      : allowed
-        ? settings.activeProfile
-        : null
-  applying.settings = { ...settings, permissions, activeProfile }
-  for (const message of answer?.problems ?? []) {
-    applying.notices.push({
-      level: 'problem',
-      code: 'wrongProfile',
-      message,
-      place: defaultPermissions?.place ?? null,
-    })
-  }
-  const inForce = activeProfile?.id ?? ':read-only'
-  if (allowed) {
-    if (!whole) {
-      tellKept(
-        applying,
-        `The required default profile ${JSON.stringify(inForceName(defaultPermissions))} gives more than this folder has by itself, so ${JSON.stringify(inForce)} stays in force. Vouch for the folder or choose the profile.`,
-        defaultPermissions,
-      )
+  const { permissionProfiles: limit, defaultPermissions: defaults } = requirements
+  const chosen = before.activeProfile?.id ?? builtinOf[before.permissions.mode]
+  const mayUse = (name: string): boolean => !limit || limit.value.get(name) === true
+  const allowed = chosen === ':read-only' || mayUse(chosen)
+  if (allowed && !(context.implicit && defaults.length > 0)) return
+  let { permissions } = settings
+  for (const { value, place } of defaults) {
+    const answer = context.resolve(value)
+    permissions = intersectProfiles(permissions, answer.profile)
+    for (const message of answer.problems) {
+      applying.notices.push({ level: 'problem', code: 'wrongProfile', message, place })
     }
-    return
   }
-  const names = [...(limit?.value ?? [])].filter(([, may]) => may).map(([name]) => name)
-  lowered(applying, 'default_permissions', chosen, names, inForce, null, limit)
+  const first = defaults[0]
+  const usable = first !== undefined && mayUse(first.value)
+  if (!allowed && !usable) permissions = withoutWriting(permissions)
+  // The required profile is in force as such when all of its room is left.
+  const whole = usable && permissions.mode === context.resolve(first.value).profile.mode
+  const same = allowed && permissions.mode === settings.permissions.mode
+  const activeProfile = whole ? { id: first.value, extends: null } : same ? settings.activeProfile : null
+  applying.settings = { ...settings, permissions, activeProfile }
+  const inForce = activeProfile?.id ?? builtinOf[permissions.mode]
+  if (!allowed) {
+    const names = [...(limit?.value ?? [])].filter(([, may]) => may).map(([name]) => name)
+    lowered(applying, 'default_permissions', chosen, names, inForce, null, limit)
+  } else if (!whole && first) {
+    const words = `The required default profile ${JSON.stringify(first.value)} gives more than this folder has by itself, so ${JSON.stringify(inForce)} holds. Vouch for the folder or choose the profile.`
+    tellKept(applying, words, first)
+  }
 }
-
-const inForceName = (limit: Limit<string> | null): string => limit?.value ?? ''
 
 function tellKept({ notices }: Applying, message: string, limit: Limit<unknown> | null): void {
   notices.push({ level: 'info', code: 'neverWidened', message, place: limit?.place ?? null })
@@ -159,23 +153,29 @@ function limitPolicy(applying: Applying, lostFullAccess: boolean): void {
     applying.notices.push({ level: 'problem', code: 'neverWithoutFullAccess', message, place })
     return
   }
-  if (!limit || permits) return
-  // Lists of several sources that have nothing in common leave the policy that asks most.
-  const first = limit.value[0] ?? 'untrusted'
-  applying.settings = { ...applying.settings, approvalPolicy: first }
-  const nearest = limit.value.toSorted((a, b) => distance(a, chosen) - distance(b, chosen))[0]
-  const allowed = limit.value.map((one): Json => one)
-  lowered(applying, 'approval_policy', chosen, allowed, first, nearest ?? null, limit)
-  if (chosen !== 'untrusted' || first === 'untrusted') return
+  const asksLess = requirements.policyLists.some(
+    (list) => chosen === 'untrusted' && !list.value.includes('untrusted'),
+  )
+  // One source alone would have put "untrusted" here; another one must not make that less.
+  const mayHaveAsked =
+    !permits &&
+    requirements.policyLists.length > 1 &&
+    requirements.policyLists.some((list) => list.value.includes('untrusted'))
+  if (limit && !permits) {
+    // Lists of several sources that have nothing in common leave the policy that asks most.
+    const first = limit.value[0] ?? 'untrusted'
+    applying.settings = { ...applying.settings, approvalPolicy: first }
+    const nearest = limit.value.toSorted((a, b) => distance(a, chosen) - distance(b, chosen))[0]
+    const allowed = limit.value.map((one): Json => one)
+    lowered(applying, 'approval_policy', chosen, allowed, first, nearest ?? null, limit)
+  }
+  if (!asksLess && !mayHaveAsked) return
   // Fewer questions than were chosen: what then runs unasked must at least not write.
   const { settings } = applying
   if (settings.permissions.mode === 'read-only' && settings.permissions.network.access === 'off') return
   applying.settings = { ...settings, permissions: withoutWriting(settings.permissions), activeProfile: null }
-  tellKept(
-    applying,
-    `"untrusted" is not permitted, and "${policyText(first)}" asks less, so Read only holds until a mode is chosen that fits it.`,
-    limit,
-  )
+  const words = `"untrusted" is not permitted, and "${policyText(settings.approvalPolicy)}" asks less, so Read only holds until a policy is chosen that is permitted.`
+  tellKept(applying, words, limit)
 }
 
 const distance = (a: PolicySettings['approvalPolicy'], b: PolicySettings['approvalPolicy']): number =>

@@ -13,8 +13,8 @@ import { isTable, own } from './layer.ts'
 import type { McpServer, PolicySettings } from './policy-settings.ts'
 import type { ProfilePlace } from './profile-entries.ts'
 import type { LayerReading } from './read-layer.ts'
-import type { ProfileAnswer, ProfileSource } from './resolve-profile.ts'
-import { domainEntries, limitedNetwork, resolveProfile } from './resolve-profile.ts'
+import type { ProfileAnswer } from './resolve-profile.ts'
+import { domainEntries, limitedNetwork } from './resolve-profile.ts'
 import type { ResolvedProfile } from './resolved-profile.ts'
 import { intersectProfiles, makeProfile, noNetwork, openNetwork, withoutWriting } from './resolved-profile.ts'
 import type { SettingsTree } from './settings-tree.ts'
@@ -39,7 +39,7 @@ export type ChosenSettings = {
 export type Choosing = {
   readonly tree: SettingsTree
   readonly readings: readonly LayerReading[]
-  readonly sources: ReadonlyMap<string, ProfileSource>
+  readonly resolve: (name: string) => ProfileAnswer
   readonly place: ProfilePlace
   readonly trust: FolderTrustLevel | null
   readonly session: SessionChoice
@@ -156,7 +156,7 @@ function permissionsOf(
     const mode = trust === null ? 'read-only' : 'workspace-write'
     return { permissions: modeProfile(mode, choosing), activeProfile: { id, extends: null } }
   }
-  const answer = resolveConfigured(selection.name, choosing)
+  const answer = choosing.resolve(selection.name)
   const place = selection.origin?.file ? { file: selection.origin.file, line: selection.origin.line } : null
   for (const message of answer.problems) {
     notices.push({
@@ -183,11 +183,6 @@ function permissionsOf(
       permissions.mode === answer.profile.mode ? { id: selection.name, extends: answer.extends } : null,
   }
 }
-
-export const resolveConfigured = (
-  name: string,
-  { sources, place }: Pick<Choosing, 'sources' | 'place'>,
-): ProfileAnswer => resolveProfile(name, sources, place)
 
 /** A sandbox mode as a profile, with `[sandbox_workspace_write]` in it. */
 function modeProfile(mode: SandboxMode, { tree, place }: Choosing): ResolvedProfile {

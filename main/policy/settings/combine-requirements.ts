@@ -2,8 +2,8 @@ import type { Limit, NetworkRequirement, Requirements } from './requirements.ts'
 import { noRequirements } from './requirements.ts'
 
 /**
- * Joins several sources, in order: a list is what all of them permit, a denial of one holds for all. Where only
- * one can hold (the default profile, a profile of one name) the first source has it.
+ * Joins several sources: a list is what all of them permit, a denial of one holds for all. Their order decides
+ * only what is put in place of a value that is not permitted.
  */
 export const combineRequirements = (sources: readonly Requirements[]): Requirements =>
   sources.reduce(join, noRequirements)
@@ -12,11 +12,12 @@ function join(a: Requirements, b: Requirements): Requirements {
   return {
     sandboxModes: both(a.sandboxModes, b.sandboxModes),
     approvalPolicies: both(a.approvalPolicies, b.approvalPolicies),
+    policyLists: [...a.policyLists, ...b.policyLists],
     approvalsReviewers: both(a.approvalsReviewers, b.approvalsReviewers),
     webSearchModes: both(a.webSearchModes, b.webSearchModes),
     permissionProfiles: bothMaps(a.permissionProfiles, b.permissionProfiles, (x, y) => x && y),
-    defaultPermissions: a.defaultPermissions ?? b.defaultPermissions,
-    profiles: new Map([...b.profiles, ...a.profiles]),
+    defaultPermissions: [...a.defaultPermissions, ...b.defaultPermissions],
+    profiles: [...a.profiles, ...b.profiles],
     deniedReads: [...a.deniedReads, ...b.deniedReads],
     network: bothNetworks(a.network, b.network),
     mcpServers: bothMaps(a.mcpServers, b.mcpServers, (x, y) =>
@@ -73,7 +74,6 @@ function bothNetworks(
   const allowed = (one: NetworkRequirement): string[] =>
     one.domains.filter(({ decision }) => decision === 'allow').map(({ pattern }) => pattern)
   const [inX, inY] = [allowed(x), allowed(y)]
-  // A source without allowed hosts says nothing about them; two that list some permit what both list.
   const keeps = (pattern: string): boolean =>
     (!x.limitsHosts || inX.includes(pattern)) && (!y.limitsHosts || inY.includes(pattern))
   const seen = new Set<string>()

@@ -20,11 +20,12 @@ import { legacyRequirements, parseRequirements } from './parse-requirements.ts'
 import { resolvePlain } from './plain-path.ts'
 import type { PolicySettings } from './policy-settings.ts'
 import { sandboxOf } from './policy-settings.ts'
+import { profileLibrary } from './profile-library.ts'
 import type { LayerReading } from './read-layer.ts'
 import { readLayer } from './read-layer.ts'
 import type { Requirements } from './requirements.ts'
-import type { ProfileSource } from './resolve-profile.ts'
-import { builtinProfiles, resolveProfile } from './resolve-profile.ts'
+import type { ProfileAnswer, ProfileSource } from './resolve-profile.ts'
+import { builtinProfiles } from './resolve-profile.ts'
 import { withoutWriting } from './resolved-profile.ts'
 import { SettingsTree } from './settings-tree.ts'
 
@@ -109,12 +110,15 @@ export function effectiveConfig(input: EffectiveInput): Effective {
   const missing = notices.some(({ code }) => code === 'profileMissing')
 
   const requirements = requirementsOf(input, own, notices)
-  const sources = sourcesOf(tree, readings, requirements, notices)
   const place = { workspaceRoots: [input.cwd], home: input.home, tmpdir: usableTmpdir(input.tmpdir) }
-  const chosen = chooseSettings({ tree, readings, sources, place, trust, session: input.session })
+  const { names, resolve } = profileLibrary(
+    sourcesOf(tree, readings, requirements, notices),
+    requirements.profiles,
+    place,
+  )
+  const chosen = chooseSettings({ tree, readings, resolve, place, trust, session: input.session })
   notices.push(...chosen.notices)
   const before = broken || missing ? narrowest(chosen.settings) : chosen.settings
-  const resolve = (name: string) => resolveProfile(name, sources, place)
   const applied = applyRequirements(before, requirements, { place, resolve, implicit: chosen.implicit })
   notices.push(...applied.notices)
 
@@ -151,7 +155,7 @@ export function effectiveConfig(input: EffectiveInput): Effective {
     notices: all,
     downgrades: applied.downgrades,
     requirements: requirements.others,
-    permissionProfiles: profilesOf(sources, requirements, resolve),
+    permissionProfiles: profilesOf(names, requirements, resolve),
     settings,
     requirementsInForce: requirements,
   }
@@ -170,7 +174,7 @@ function profileLayers(
   const name = input.profile ?? (typeof named === 'string' ? named : null)
   if (name === null) return []
   const tables = sorted.flatMap((layer): ConfigLayer[] => {
-    if (layer.name !== 'system' && layer.name !== 'user' && layer.name !== 'managed') return []
+    if (layer.name === 'folder' || layer.name === 'profile') return []
     const profiles = own(layer.table, 'profiles')
     const table = isTable(profiles) ? own(profiles, name) : undefined
     if (!isTable(table)) return []
@@ -248,7 +252,7 @@ function requirementsOf(
   return combineRequirements(all.map((reading) => reading.requirements))
 }
 
-/** Profiles by name. A managed one has its name for itself. */
+/** The profiles of the files, by name. */
 function sourcesOf(
   tree: SettingsTree,
   readings: readonly LayerReading[],
@@ -265,25 +269,23 @@ function sourcesOf(
       notices.push({ level: 'problem', code: 'wrongProfile', message, place })
       continue
     }
-    if (requirements.profiles.has(name)) {
-      const message = `The permission profile ${JSON.stringify(name).slice(0, 80)} is set by a requirement; this one has no effect.`
+    if (requirements.profiles.some((managed) => managed.has(name))) {
+      const message = `The permission profile ${JSON.stringify(name).slice(0, 80)} is also set by a requirement; what both permit holds.`
       notices.push({ level: 'warning', code: 'managedProfile', message, place })
-      continue
     }
     sources.set(name, { table: tree.get(['permissions', name]) ?? {}, broken: broken.has(name) })
   }
-  for (const [name, source] of requirements.profiles) sources.set(name, source)
   return sources
 }
 
 function profilesOf(
-  sources: ReadonlyMap<string, ProfileSource>,
+  names: readonly string[],
   requirements: Requirements,
-  resolve: (name: string) => ReturnType<typeof resolveProfile>,
+  resolve: (name: string) => ProfileAnswer,
 ): [string, boolean][] {
   const { modes } = permittedModes(requirements)
   const limit = requirements.permissionProfiles
-  return [...builtinProfiles, ...[...sources.keys()].toSorted()].map((name) => {
+  return [...builtinProfiles, ...names].map((name) => {
     const answer = resolve(name)
     const listed = !limit || limit.value.get(name) === true
     return [name, listed && answer.problems.length === 0 && modes.includes(answer.profile.mode)]

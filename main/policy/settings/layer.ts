@@ -34,12 +34,16 @@ export const placeOf = (layer: ConfigLayer, path: readonly string[]): Place | nu
 
 /** Tables deeper than this count as broken, so that nothing that walks them can run out of stack. */
 export const maxTableDepth = 64
+/** Files with more values and tables than this count as broken: nobody wrote them, and they take too long. */
+export const maxValues = 5000
 
-/** Whether a parsed document stays within {@link maxTableDepth}. Walks without recursion. */
-export function isShallow(root: unknown): boolean {
+/** What makes a parsed document too large to be walked, as the end of a sentence; null when nothing does. */
+export function tooLarge(root: unknown): string | null {
   const waiting: { value: unknown; depth: number }[] = [{ value: root, depth: 0 }]
+  let count = 0
   for (let next = waiting.pop(); next; next = waiting.pop()) {
-    if (next.depth > maxTableDepth) return false
+    if (next.depth > maxTableDepth) return `is nested deeper than ${maxTableDepth} levels`
+    if (++count > maxValues) return `has more than ${maxValues} values`
     const inside = Array.isArray(next.value)
       ? next.value
       : isTable(next.value)
@@ -47,7 +51,7 @@ export function isShallow(root: unknown): boolean {
         : []
     for (const value of inside) waiting.push({ value, depth: next.depth + 1 })
   }
-  return true
+  return null
 }
 
 /** The value as JSON: dates and numbers that JSON does not know become text. For shallow documents only. */

@@ -20,14 +20,12 @@ export function limitNetwork(applying: Applying): void {
 }
 
 export function lowerNetwork(network: NetworkSettings, required: NetworkRequirement): NetworkSettings {
-  const says =
-    required.enabled || required.managedDomainsOnly || required.domains.length > 0 || required.limitsHosts
   const { managedDomainsOnly } = required
   if (network.access === 'off')
     return { ...network, managedDomainsOnly: network.managedDomainsOnly || managedDomainsOnly }
   const flag = (own: boolean, given: boolean | null): boolean => own && given !== false
   if (network.access === 'open') {
-    if (!says) return network
+    if (!required.limitsHosts) return network
     return {
       access: 'limited',
       domains: [...required.domains],

@@ -80,7 +80,8 @@ export function readNetworkRequirement(value: unknown): NetworkReading {
     network: {
       enabled: flag('enabled') === true,
       domains,
-      limitsHosts: domains.some(({ decision }) => decision === 'allow'),
+      limitsHosts:
+        flag('enabled') === true || flag('managed_allowed_domains_only') === true || domains.length > 0,
       allowLocalBinding: flag('allow_local_binding'),
       unixSockets: sockets,
       dangerouslyAllowAllUnixSockets: flag('dangerously_allow_all_unix_sockets'),

@@ -18,6 +18,9 @@ const others =
     ' ',
   )
 
+/** More than this many notices of one file are of no help to anybody. */
+const maxNotices = 200
+
 const networkNames = ['experimental_network', 'network_proxy'] as const
 
 /** Thrown inside this file only: the first thing that makes a source unusable. */
@@ -74,7 +77,7 @@ export function parseRequirements(source: ConfigLayer, hostName: string | null):
         for (const { level, words, at } of read.told ?? []) {
           notices.push({ level, code: 'requirement', message: words, place: placeAt([...path, ...at]) })
         }
-      } else if (!others.includes(name) && !isNetwork) {
+      } else if (!others.includes(name) && !isNetwork && notices.length < maxNotices) {
         const near = nearestName(name, [...Object.keys(requirementReaders), ...others, ...networkNames])
         const message = `${keyText(path)} is not a requirement this version knows; it limits nothing.${near ? ` Did you mean ${near}?` : ''}`
         notices.push({ level: 'warning', code: 'unknownKey', message, place: placeAt(path) })
@@ -125,13 +128,14 @@ function networkOf(
 function checkProfiles({ permissionProfiles, defaultPermissions }: Partial<Requirements>): void {
   if (!permissionProfiles) return
   const allows = (name: string): boolean => permissionProfiles.value.get(name) === true
-  if (!defaultPermissions && !(allows(':workspace') && allows(':read-only'))) {
+  const named = defaultPermissions?.[0]
+  if (!named && !(allows(':workspace') && allows(':read-only'))) {
     throw new Unusable(
       'default_permissions must be set unless allowed_permission_profiles allows both ":workspace" and ":read-only".',
       ['allowed_permission_profiles'],
     )
   }
-  if (defaultPermissions && !allows(defaultPermissions.value)) {
+  if (named && !allows(named.value)) {
     throw new Unusable('default_permissions is not one of allowed_permission_profiles.', [
       'default_permissions',
     ])

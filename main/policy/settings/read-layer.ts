@@ -110,6 +110,7 @@ function wrong(path: readonly string[], words: string, narrow: Json | undefined,
 }
 
 function unknown(path: readonly string[], shape: Shape, walk: Walk): void {
+  if (walk.notices.length >= maxNotices) return
   const key = path.join('.')
   const siblings = shape.kind === 'table' ? Object.keys(shape.keys) : []
   const below = path.slice(0, -1).join('.')

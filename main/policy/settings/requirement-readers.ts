@@ -85,7 +85,7 @@ export const requirementReaders: Readonly<Record<string, RequirementReader>> = {
         return { wrong: `has an entry that ${read.wrong === policyWords ? policyWords : read.wrong}` }
       all.push(read.choice)
     }
-    return { found: { approvalPolicies: limit(all, at) } }
+    return { found: { approvalPolicies: limit(all, at), policyLists: [limit(all, at)] } }
   },
 
   allowed_approvals_reviewers(value, at) {
@@ -131,7 +131,7 @@ export const requirementReaders: Readonly<Record<string, RequirementReader>> = {
 
   default_permissions: (value, at) =>
     typeof value === 'string'
-      ? { found: { defaultPermissions: limit(value, at) } }
+      ? { found: { defaultPermissions: [limit(value, at)] } }
       : { wrong: 'must be the name of a permission profile' },
 
   permissions(value, at) {
@@ -158,7 +158,7 @@ export const requirementReaders: Readonly<Record<string, RequirementReader>> = {
         return { wrong: `has a wrong value in ${keyText([name])}: ${read.wrong}`, at: [name] }
       profiles.set(name, { table: read.table, broken: false })
     }
-    return { found: { profiles, deniedReads } }
+    return { found: { profiles: [profiles], deniedReads } }
   },
 
   mcp_servers(value, at) {

@@ -17,7 +17,7 @@ export type Limit<T> = { readonly value: T; readonly place: Place }
 export type NetworkRequirement = {
   readonly enabled: boolean
   readonly domains: readonly DomainEntry[]
-  /** Allowed hosts were listed, so no others are; what is left of several lists may be empty. */
+  /** Only the allowed hosts of `domains` are; with none of them, none. Every source that says anything limits. */
   readonly limitsHosts: boolean
   /** null: not said. */
   readonly allowLocalBinding: boolean | null
@@ -40,13 +40,17 @@ export type Requirements = {
   /** read-only is always possible and need not be listed. */
   readonly sandboxModes: Limit<readonly SandboxMode[]> | null
   readonly approvalPolicies: Limit<readonly PolicyChoice[]> | null
+  /** The list of each source on its own, for what must hold whichever of them is looked at. */
+  readonly policyLists: readonly Limit<readonly PolicyChoice[]>[]
   readonly approvalsReviewers: Limit<readonly ReviewerName[]> | null
   /** `disabled` is always possible and need not be listed. */
   readonly webSearchModes: Limit<readonly WebSearchMode[]> | null
   /** Names with true may be used; all others may not. */
   readonly permissionProfiles: Limit<ReadonlyMap<string, boolean>> | null
-  readonly defaultPermissions: Limit<string> | null
-  readonly profiles: ReadonlyMap<string, ProfileSource>
+  /** The first one is put in place of what is not permitted; the others limit it. */
+  readonly defaultPermissions: readonly Limit<string>[]
+  /** Managed profiles, one map for each source. */
+  readonly profiles: readonly ReadonlyMap<string, ProfileSource>[]
   readonly deniedReads: readonly DeniedReadRequirement[]
   readonly network: Limit<NetworkRequirement> | null
   readonly mcpServers: Limit<ReadonlyMap<string, McpIdentity>> | null
@@ -64,11 +68,12 @@ export type Requirements = {
 export const noRequirements: Requirements = {
   sandboxModes: null,
   approvalPolicies: null,
+  policyLists: [],
   approvalsReviewers: null,
   webSearchModes: null,
   permissionProfiles: null,
-  defaultPermissions: null,
-  profiles: new Map(),
+  defaultPermissions: [],
+  profiles: [],
   deniedReads: [],
   network: null,
   mcpServers: null,
