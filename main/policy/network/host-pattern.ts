@@ -1,4 +1,4 @@
-import { type Address, readAddress } from './address-class.ts'
+import type { Address } from './address-class.ts'
 import { type Host, parseHost } from './parse-host.ts'
 
 /** What a rule says about hosts. Ports are dropped: a Codex pattern speaks for every port. */
@@ -85,15 +85,16 @@ export const allowsHost = (pattern: HostPattern, host: Host): boolean =>
 /** Whether a deny rule speaks for the host: for everything that the request may end at. */
 export const deniesHost = (pattern: HostPattern, host: Host): boolean =>
   matchesText(pattern, host.text) ||
-  deniesAddress(pattern, host.canonical) ||
-  (host.alsoRead?.ipv4.some((address) => deniesAddress(pattern, address)) ?? false)
+  (host.canonical !== host.text && matchesText(pattern, host.canonical)) ||
+  (host.address !== null && deniesAddress(pattern, host.address)) ||
+  (host.alsoRead !== null && deniesAddress(pattern, host.alsoRead))
 
-/** Whether a deny rule speaks for an address that a name was resolved to, or a name in its final form. */
-export function deniesAddress(pattern: HostPattern, address: string): boolean {
-  const read = readAddress(address)
-  const forms = read === null ? [address] : formsOf(read)
-  return forms.some((form) => matchesText(pattern, form) || pattern.addresses.includes(form))
-}
+/** Whether a deny rule speaks for an address that a host is, or that a name was resolved to. */
+export const deniesAddress = (pattern: HostPattern, address: Address): boolean =>
+  speaksFor(pattern, address.text) || address.ipv4.some((inner) => speaksFor(pattern, inner))
+
+const speaksFor = (pattern: HostPattern, address: string): boolean =>
+  matchesText(pattern, address) || pattern.addresses.includes(address)
 
 function matchesText({ kind, text }: HostPattern, host: string): boolean {
   switch (kind) {
@@ -102,13 +103,20 @@ function matchesText({ kind, text }: HostPattern, host: string): boolean {
     case 'exact':
       return host === text
     case 'subdomains':
-      return matchesGlob(`*.${text}`, host) && !host.startsWith('.')
+      return isBelow(text, host)
     case 'apexAndSubdomains':
-      return matchesGlob(text, host) || (matchesGlob(`*.${text}`, host) && !host.startsWith('.'))
+      return matchesGlob(text, host) || isBelow(text, host)
     case 'glob':
       return matchesGlob(text, host)
   }
 }
+
+const isBelow = (domain: string, host: string): boolean =>
+  domain.includes('*')
+    ? matchesGlob(`*.${domain}`, host)
+    : host.length > domain.length + 1 &&
+      host.endsWith(domain) &&
+      host.charAt(host.length - domain.length - 1) === '.'
 
 /** `*` stands for any run of characters, dots included. Linear in practice: only the last star is tried again. */
 export function matchesGlob(glob: string, text: string): boolean {

@@ -67,7 +67,7 @@ export function refuseAddresses(
   }
   const denies = rules.filter((rule) => rule.decision === 'deny')
   for (const address of found) {
-    const rule = mostExact(denies.filter((one) => deniesAddress(one.pattern, address.text)))
+    const rule = mostExact(denies.filter((one) => deniesAddress(one.pattern, address)))
     if (rule)
       return {
         reason: 'policy_denied',

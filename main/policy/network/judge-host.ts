@@ -66,6 +66,7 @@ export function judgeHost(target: HostTarget, rules: HostRules, facts: HostFacts
   const denied = pick('deny', (rule) => deniesHost(rule.pattern, host))
   if (denied) return deny('denied', denied, `${name} is denied by ${spellRule(denied)}.`)
 
+  const prompts = pick('prompt', (rule) => deniesHost(rule.pattern, host))
   const allowed = pick('allow', (rule) => protocolFits(rule, target) && allowsHost(rule.pattern, host))
   const exact = allowed?.pattern.kind === 'exact'
   const local = localLiteral(host)
@@ -75,14 +76,12 @@ export function judgeHost(target: HostTarget, rules: HostRules, facts: HostFacts
   const refused = refuseAddresses(host, exact, inForce, facts)
   if (allowed === null) {
     if (refused) return { decision: 'deny', ...refused, reason: 'not_allowed' }
-    const asked = pick('prompt', (rule) => deniesHost(rule.pattern, host))
-    if (asked) return ask('prompt', asked, `${name} needs an answer: ${spellRule(asked)}.`)
     if (rules.closed?.decision === 'deny') return deny('rules_unreadable', null, rules.closed.message)
+    if (prompts) return ask('prompt', prompts, `${name} needs an answer: ${spellRule(prompts)}.`)
     return ask('not_allowed', null, notAllowed(host, name))
   }
   if (refused) return { decision: 'deny', ...refused }
   if (rules.closed?.decision === 'deny') return deny('rules_unreadable', null, rules.closed.message)
-  const prompts = pick('prompt', (rule) => deniesHost(rule.pattern, host))
   if (prompts) return ask('prompt', prompts, `${name} needs an answer: ${spellRule(prompts)}.`)
   if (rules.closed) return ask('rules_unreadable', null, rules.closed.message)
 
