@@ -2,7 +2,7 @@ import { appliesHere, type RuleContext } from './applies-here.ts'
 import type { CommandRule, CompiledRules, Ordered } from './compile-rules.ts'
 import { matchesRest } from './match-prefix.ts'
 import { absolutePath, baseName } from './program-name.ts'
-import type { BrokenFile, PrefixRule, RuleMatch } from './rule.ts'
+import type { BrokenFile, PrefixRule, RuleDecision, RuleMatch } from './rule.ts'
 import { fitsToken } from './token-pattern.ts'
 
 export type MatchOptions = RuleContext & {
@@ -34,7 +34,7 @@ export function matchRules(
   if (program === undefined) return { matches: [], brokenBy: [] }
   const found = matchPrefixRules(compiled, program, argv, options)
   for (const { rule, order } of gatehouseRules(compiled, program, options)) {
-    if (appliesHere(rule, options) && matchesTokens(rule, argv))
+    if (appliesHere(rule, options) && matchesTail(rule.subject, rule.decision, argv))
       found.push({
         rule,
         matchedPrefix: argv.slice(0, rule.subject.tokens.length),
@@ -109,11 +109,25 @@ function gatehouseRules(
   return [...exact, ...byName.filter(({ rule }) => rule.decision !== 'allow')]
 }
 
-function matchesTokens(rule: CommandRule, argv: readonly string[]): boolean {
-  const { tokens, openEnd } = rule.subject
+/** The words behind the program; that the program fits is known. */
+function matchesTail(
+  { tokens, openEnd }: CommandRule['subject'],
+  decision: RuleDecision,
+  argv: readonly string[],
+): boolean {
   if (openEnd ? argv.length < tokens.length : argv.length !== tokens.length) return false
-  const granting = rule.decision === 'allow'
+  const granting = decision === 'allow'
   return tokens.every((token, at) => at === 0 || fitsToken(token, argv[at] ?? '', granting))
+}
+
+/** Whether a Gatehouse rule's words match a command, its program exactly as written. */
+export function matchesCommand(
+  subject: CommandRule['subject'],
+  decision: RuleDecision,
+  argv: readonly string[],
+): boolean {
+  const [first] = subject.tokens
+  return first?.kind === 'fixed' && first.text === argv[0] && matchesTail(subject, decision, argv)
 }
 
 /** Broken files that may be about a program; null: a program that is only known at run time. */

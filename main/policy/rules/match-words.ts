@@ -44,7 +44,12 @@ export function matchWords(compiled: CompiledRules, words: Words, context: RuleC
   }
   matches.sort((a, b) => a.order - b.order)
   return {
-    matches: matches.map(({ order: _, ...match }) => match),
+    matches: matches.map(({ rule, matchedPrefix, resolvedProgram, certain }) => ({
+      rule,
+      matchedPrefix,
+      resolvedProgram,
+      certain,
+    })),
     brokenBy: brokenFor(compiled.broken, program),
   }
 }

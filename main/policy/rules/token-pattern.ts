@@ -22,7 +22,7 @@ export function fitsToken(pattern: TokenPattern, word: string, granting: boolean
 function isExcluded(except: readonly string[], word: string): boolean {
   if (except.length === 0) return false
   const parts = new Set([word, ...word.split(/[:=,]/, 50)])
-  for (const part of [...parts]) parts.add(part.replace(/^\+/, '').replace(/^refs\/(?:heads|tags)\//, ''))
+  for (const part of parts) parts.add(part.replace(/^\+/, '').replace(/^refs\/(?:heads|tags)\//, ''))
   return except.some((glob) => [...parts].some((part) => matchesGlob(glob.toLowerCase(), part.toLowerCase())))
 }
 

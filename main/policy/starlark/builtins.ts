@@ -92,7 +92,7 @@ const toInt: Run = (machine, [value, base]) => {
 const count: Run = (machine, [value]) => {
   if (typeof value === 'string') {
     spend(machine, value.length >> 2)
-    return [...value].length
+    return Array.from(value).length
   }
   if (value !== null && typeof value === 'object') {
     if (value.type === 'list' || value.type === 'tuple') return value.items.length

@@ -157,7 +157,7 @@ const dictMethods: Readonly<Record<string, Entry<Dict>>> = {
     run: (machine, self, [other]) => {
       if (other === null || typeof other !== 'object' || other.type !== 'dict')
         throw wrongType(machine, '`update` needs a dict.')
-      for (const [key, value] of [...other.entries.values()]) setEntry(machine, self, key, value)
+      for (const [key, value] of other.entries.values()) setEntry(machine, self, key, value)
       return null
     },
   },

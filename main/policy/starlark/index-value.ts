@@ -14,7 +14,7 @@ export function readIndex(machine: Machine, object: Value, index: Value): Value 
   const length = lengthOf(machine, object)
   const place = index < 0 ? index + length : index
   if (place < 0 || place >= length) throw wrongType(machine, `There is no position ${index}.`)
-  if (typeof object === 'string') return [...object][place] ?? ''
+  if (typeof object === 'string') return Array.from(object)[place] ?? ''
   if (isType(object, 'list') || isType(object, 'tuple')) return object.items[place] ?? null
   return isType(object, 'range') ? object.start + place * object.step : null
 }
@@ -40,7 +40,7 @@ export function readSlice(machine: Machine, object: Value, bounds: readonly Valu
   for (let at = start; step > 0 ? at < stop : at > stop; at += step) places.push(at)
   spend(machine, places.length >> 2)
   if (typeof object === 'string') {
-    const points = [...object]
+    const points = Array.from(object)
     return places.map((at) => points[at] ?? '').join('')
   }
   if (isType(object, 'range'))
@@ -64,7 +64,7 @@ export function readSlice(machine: Machine, object: Value, bounds: readonly Valu
 function lengthOf(machine: Machine, object: Value): number {
   if (typeof object === 'string') {
     spend(machine, object.length >> 2)
-    return [...object].length
+    return Array.from(object).length
   }
   if (isType(object, 'list') || isType(object, 'tuple')) return object.items.length
   if (isType(object, 'range')) return object.length

@@ -28,7 +28,7 @@ const strip = (left: boolean, right: boolean): Entry =>
   method(0, 1, (machine, self, [set]) => {
     const chars = set === undefined || set === null ? whitespace : asText(machine, set)
     const known = new Set(chars)
-    const points = [...self]
+    const points = Array.from(self)
     spend(machine, points.length >> 2)
     let from = 0
     let to = points.length
@@ -59,7 +59,7 @@ const find = (fromEnd: boolean, must: boolean): Entry =>
     const wanted = asText(machine, needle)
     const at = fromEnd ? self.lastIndexOf(wanted) : self.indexOf(wanted)
     if (at === -1 && must) throw wrongType(machine, 'The text looked for does not occur.')
-    return at === -1 ? -1 : [...self.slice(0, at)].length
+    return at === -1 ? -1 : Array.from(self.slice(0, at)).length
   })
 
 const partition = (fromEnd: boolean): Entry =>
