@@ -63,7 +63,7 @@ export type SecretName = z.infer<typeof SecretName>
 
 /** Something the host asks every window to do, such as a click in the application menu. */
 export const Command = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('show'), page: z.enum(['inbox', 'sessions', 'settings', 'start']) }),
+  z.object({ type: z.literal('show'), page: z.enum(['inbox', 'sessions', 'rules', 'settings', 'start']) }),
   z.object({ type: z.literal('openSession'), id: SessionId }),
   z.object({ type: z.literal('openFolder'), path: z.string().nullable() }),
   z.object({ type: z.literal('choosePreset'), id: SessionId, preset: Preset }),

@@ -5,6 +5,7 @@ import { InboxPage } from './features/inbox/inbox-page.tsx'
 import { KeysHelp } from './features/palette/keys-help.tsx'
 import { Palette } from './features/palette/palette.tsx'
 import { PresetDialog } from './features/preset/preset-dialog.tsx'
+import { RulesPage } from './features/rules/rules-page.tsx'
 import { SessionScreen } from './features/session/session-screen.tsx'
 import { SessionsScreen } from './features/sessions/sessions-screen.tsx'
 import { SettingsPage } from './features/settings/settings-page.tsx'
@@ -40,6 +41,8 @@ function Page() {
       return <SessionsScreen />
     case 'session':
       return <SessionScreen key={route.id} id={route.id} />
+    case 'rules':
+      return <RulesPage start={route.start} />
     case 'settings':
       return <SettingsPage />
     case 'start':

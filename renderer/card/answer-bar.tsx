@@ -81,6 +81,7 @@ export function AnswerBar(props: Props) {
         {offerButton(smaller, smaller ? 'strong' : 'plain')}
         {offerButton(find('once'))}
         {offerButton(find('session'))}
+        {offerButton(find('rule'))}
         {request.editable !== null && (
           <Button keyHint={key('edit')} aria-disabled={busy || undefined} onClick={() => onVerb('edit')}>
             Edit

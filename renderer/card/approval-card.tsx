@@ -35,6 +35,8 @@ type Props = {
   onVerb(verb: BarVerb): void
   onUndo(): void
   readonly onOrigin: (() => void) | null
+  /** Opens the line of a rule or requirement. */
+  readonly onSource: ((source: { readonly file: string; readonly line: number }) => void) | null
 }
 
 /** One request with its answers. Knows nothing of lists, hosts or policy. */
@@ -81,11 +83,11 @@ export function ApprovalCard(props: Props) {
       )}
       {open && panel}
       {variant === 'pane' ? (
-        <Evidence request={request} sentenceId={sentenceId} />
+        <Evidence request={request} sentenceId={sentenceId} onSource={props.onSource} />
       ) : (
         <details className="card-details">
           <summary>Evidence</summary>
-          <Evidence request={request} sentenceId={sentenceId} />
+          <Evidence request={request} sentenceId={sentenceId} onSource={props.onSource} />
         </details>
       )}
     </article>

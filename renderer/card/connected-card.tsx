@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type MouseEvent, type Ref, useImperativeHandle, useRef, useState } from 'react'
 import type { ApprovalRequest, Offer } from '../../protocol/approvals.ts'
 import type { ApprovalId } from '../../protocol/ids.ts'
+import type { RuleDraft } from '../../protocol/rule-draft.ts'
 import { type CommandName, commandFor, isTyping } from '../keys/keymap.ts'
 import { useConnection, useInbox, useInboxRow, usePreferences, useStores } from '../state/context.tsx'
 import { type InboxRow, undoable } from '../state/inbox.ts'
@@ -10,9 +11,10 @@ import { ApprovalCard } from './approval-card.tsx'
 import { DenyNote } from './deny-note.tsx'
 import { EditCommand } from './edit-command.tsx'
 import { handOf } from './guard.ts'
+import { CardScope } from './scope/card-scope.tsx'
 import { useGuard } from './use-guard.ts'
 import { useLook } from './use-look.ts'
-import { allows, answerWords } from './words.ts'
+import { allows, answerWords, ruleUndoMs, stateLine } from './words.ts'
 
 export type CardHandle = {
   /** Gives the card a key that was pressed in a list beside it. @returns whether it meant something here */
@@ -51,11 +53,11 @@ function Card({
   onOrigin,
 }: Props & { readonly row: InboxRow }) {
   const { request, sending, failure } = row
-  const { inbox, announcements } = useStores()
+  const { app, inbox, announcements } = useStores()
   const preferences = usePreferences()
   const recentNotes = useInbox((state) => state.recentNotes)
   const element = useRef<HTMLElement>(null)
-  const [panel, setPanel] = useState<'note' | 'edit' | null>(null)
+  const [panel, setPanel] = useState<'note' | 'edit' | 'scope' | null>(null)
   const [echo, setEcho] = useState('')
   const [folds, setFolds] = useState(0)
   const grave = request.tier === 'serious' || request.tier === 'critical'
@@ -77,7 +79,7 @@ function Card({
     offer: Offer,
     what: string,
     repeat: boolean,
-    more: { readonly note?: string; readonly editedCommand?: string } = {},
+    more: { readonly note?: string; readonly editedCommand?: string; readonly rule?: RuleDraft } = {},
   ): Promise<void> {
     if (!open || sending !== null || (allows(offer) && blocked !== null)) return
     if (!guard.mayAnswer(what, repeat)) return
@@ -91,7 +93,8 @@ function Card({
     if (result === 'refused') return
     setPanel(null)
     setEcho('')
-    const undoMs = grave ? preferences.undoSeriousMs : preferences.undoMs
+    const ofTier = grave ? preferences.undoSeriousMs : preferences.undoMs
+    const undoMs = offer.id === 'rule' ? ruleUndoMs : ofTier
     const undo = allows(offer) && undoMs > 0 ? `. Undo with U, ${durationWords(undoMs)}` : ''
     announcements.say(`${answerWords(offer.decision)}${undo}.`)
     onAnswered?.(request)
@@ -100,7 +103,15 @@ function Card({
   function onOffer(offer: Offer, event: MouseEvent | null): void {
     // The second click of a double click was not meant for what it hit.
     if (event && event.detail > 1) return
+    if (offer.id === 'rule') return void openScope()
     void answer(offer, 'Enter', false)
+  }
+
+  /** Nothing is granted by it; the editor asks for an answer of its own. */
+  function openScope(): boolean {
+    if (!open || sending !== null || !request.offers.some(({ id }) => id === 'rule')) return false
+    setPanel('scope')
+    return true
   }
 
   function onVerb(verb: BarVerb): void {
@@ -111,6 +122,8 @@ function Card({
   }
 
   function run(command: CommandName, what: string, repeat: boolean): boolean {
+    // The editor over the card has keys of its own.
+    if (panel === 'scope') return false
     const offerOf = (offerId: Offer['id']): Offer | undefined =>
       request.offers.find(({ id }) => id === offerId)
     const give = (offer: Offer | undefined): boolean => {
@@ -125,6 +138,7 @@ function Card({
       deny: () => give(offerOf('deny')),
       denyStop: () => give(offerOf('denyStop')),
       allowOnceChord: () => give(offerOf('once')),
+      rule: () => !repeat && openScope(),
       edit() {
         if (repeat || !open || request.editable === null) return false
         setPanel('edit')
@@ -166,59 +180,76 @@ function Card({
 
   const offerForEdit = request.offers.find(({ id }) => id === 'once') ?? request.offers.find(allows)
   const denial = request.offers.find(({ id }) => id === 'deny')
+  const ruleOffer = request.offers.find(({ id }) => id === 'rule')
+  const once = request.offers.find(({ id }) => id === 'once')
   return (
-    <div
-      className="card-keys"
-      role="presentation"
-      onKeyDown={(event) => {
-        inbox.keyPressed()
-        if (event.defaultPrevented) return
-        if (isTyping(event.target) && event.key !== 'Escape') return
-        if (press(event)) event.stopPropagation()
-      }}
-    >
-      <ApprovalCard
-        request={request}
-        sending={sending}
-        failure={failure}
-        armed={guard.armed}
-        armingMs={armingMs}
-        singleKeys={preferences.singleKeys}
-        variant={variant}
-        echo={echo}
-        blocked={blocked}
-        cardRef={element}
-        onEcho={setEcho}
-        onFolds={setFolds}
-        onOffer={onOffer}
-        onVerb={onVerb}
-        onUndo={() => void inbox.undo(request.id)}
-        onOrigin={onOrigin ? () => onOrigin(request) : null}
-        panel={
-          panel === 'note' && denial ? (
-            <DenyNote
-              recent={recentNotes}
-              sending={sending !== null}
-              onSend={(note, by) => void answer(denial, handOf(by), false, { note })}
-              onCancel={closePanel}
-            />
-          ) : panel === 'edit' && request.editable !== null && offerForEdit ? (
-            <EditCommand
-              original={request.editable}
-              sending={sending !== null}
-              sentence={offerForEdit.sentence}
-              blocked={blocked}
-              onRun={(editedCommand, key) =>
-                void answer(offerForEdit, handOf(key?.code ?? 'Enter'), key?.repeat ?? false, {
-                  editedCommand,
-                })
-              }
-              onCancel={closePanel}
-            />
-          ) : null
-        }
-      />
-    </div>
+    <>
+      <div
+        className="card-keys"
+        role="presentation"
+        onKeyDown={(event) => {
+          inbox.keyPressed()
+          if (event.defaultPrevented) return
+          if (isTyping(event.target) && event.key !== 'Escape') return
+          if (press(event)) event.stopPropagation()
+        }}
+      >
+        <ApprovalCard
+          request={request}
+          sending={sending}
+          failure={failure}
+          armed={guard.armed}
+          armingMs={armingMs}
+          singleKeys={preferences.singleKeys}
+          variant={variant}
+          echo={echo}
+          blocked={blocked}
+          cardRef={element}
+          onEcho={setEcho}
+          onFolds={setFolds}
+          onOffer={onOffer}
+          onVerb={onVerb}
+          onUndo={() => void inbox.undo(request.id)}
+          onOrigin={onOrigin ? () => onOrigin(request) : null}
+          onSource={(source) => app.go({ page: 'rules', start: { at: 'place', ...source } })}
+          panel={
+            panel === 'note' && denial ? (
+              <DenyNote
+                recent={recentNotes}
+                sending={sending !== null}
+                onSend={(note, by) => void answer(denial, handOf(by), false, { note })}
+                onCancel={closePanel}
+              />
+            ) : panel === 'edit' && request.editable !== null && offerForEdit ? (
+              <EditCommand
+                original={request.editable}
+                sending={sending !== null}
+                sentence={offerForEdit.sentence}
+                blocked={blocked}
+                onRun={(editedCommand, key) =>
+                  void answer(offerForEdit, handOf(key?.code ?? 'Enter'), key?.repeat ?? false, {
+                    editedCommand,
+                  })
+                }
+                onRule={ruleOffer ? openScope : null}
+                onCancel={closePanel}
+              />
+            ) : null
+          }
+        />
+      </div>
+      {panel === 'scope' && ruleOffer && (
+        <CardScope
+          request={request}
+          blocked={open ? blocked : `This was answered meanwhile. ${stateLine(request) ?? ''}`}
+          failure={failure}
+          sending={sending !== null}
+          onSave={(rule, hand) => void answer(ruleOffer, handOf(hand.code), hand.repeat, { rule })}
+          onOnce={once ? (hand) => void answer(once, handOf(hand.code), hand.repeat) : null}
+          onClose={closePanel}
+        />
+      )}
+    </>
   )
 }
 

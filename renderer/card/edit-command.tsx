@@ -11,11 +11,13 @@ type Props = {
   readonly sentence: string
   readonly blocked: string | null
   onRun(command: string, event: { readonly repeat: boolean; readonly code: string } | null): void
+  /** Changes what is granted instead of what runs; null where no rule can answer this. */
+  readonly onRule: (() => void) | null
   onCancel(): void
 }
 
 /** The command as it will run instead. Enter only breaks the line; the chord or the button answers. */
-export function EditCommand({ original, sending, sentence, blocked, onRun, onCancel }: Props) {
+export function EditCommand({ original, sending, sentence, blocked, onRun, onRule, onCancel }: Props) {
   const [text, setText] = useState(original)
   const field = useRef<HTMLTextAreaElement>(null)
   const hint = useId()
@@ -67,6 +69,7 @@ export function EditCommand({ original, sending, sentence, blocked, onRun, onCan
         >
           Run this instead
         </Button>
+        {onRule && <Button onClick={onRule}>Edit the scope instead…</Button>}
         <Button look="quiet" keyHint="Escape" onClick={onCancel}>
           Back
         </Button>

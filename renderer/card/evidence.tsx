@@ -1,21 +1,38 @@
 import type { ReactNode } from 'react'
 import type { ApprovalRequest, Offer } from '../../protocol/approvals.ts'
+import type { Reason } from '../../protocol/verdict.ts'
 import { Argv } from '../ui/argv.tsx'
 import { Pieces } from '../ui/pieces.tsx'
 import { Quote } from '../ui/quote.tsx'
 import { Spelled } from '../ui/spelled.tsx'
+import { Reasoning } from './reasoning.tsx'
 import { offerLabel } from './words.ts'
 
-type Props = { readonly request: ApprovalRequest; readonly sentenceId: (offer: Offer['id']) => string }
+type Props = {
+  readonly request: ApprovalRequest
+  readonly sentenceId: (offer: Offer['id']) => string
+  /** Opens the line of a rule or requirement. */
+  readonly onSource?: ((source: NonNullable<Reason['source']>) => void) | null
+}
+
+/** As the host labels it. */
+const whyHeldLabel = 'Why it was held'
 
 /** What stands behind the six slots, in one order: what answers give, the agent's words, facts, receipt. */
-export function Evidence({ request, sentenceId }: Props) {
+export function Evidence({ request, sentenceId, onSource = null }: Props) {
   const { agentSays, evidence, action, tierReasons, revision, digest } = request
+  const steps = request.verdict.reasoning ?? []
+  const whyHeld = evidence.some(({ label }) => label === whyHeldLabel)
   return (
     <dl className="card-evidence">
       <Row label="The agent says">
         {agentSays === null ? <span className="card-quiet">nothing</span> : <Quote text={agentSays} />}
       </Row>
+      {!whyHeld && steps.length > 0 && (
+        <Row label={whyHeldLabel}>
+          <Reasoning steps={steps} label="Why it was held, step by step" onOpen={onSource} />
+        </Row>
+      )}
       {evidence.map(({ label, pieces }, place) => (
         <Row key={place} label={label} hatched={label === 'Not inspectable'}>
           <Pieces
@@ -23,6 +40,9 @@ export function Evidence({ request, sentenceId }: Props) {
             limit={800}
             lines={pieces.some(({ text }) => text.includes('\n')) ? 'many' : 'one'}
           />
+          {label === whyHeldLabel && steps.length > 0 && (
+            <Reasoning steps={steps} label="Why it was held, step by step" onOpen={onSource} />
+          )}
         </Row>
       ))}
       {action.kind === 'command' && (

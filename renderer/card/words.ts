@@ -1,4 +1,11 @@
-import type { ApprovalRequest, Flag, Offer, RequestKind, Tier } from '../../protocol/approvals.ts'
+import {
+  type ApprovalRequest,
+  type Flag,
+  isAllow,
+  type Offer,
+  type RequestKind,
+  type Tier,
+} from '../../protocol/approvals.ts'
 import type { CommandName } from '../keys/keymap.ts'
 
 export const headlines: Readonly<Record<RequestKind, string>> = {
@@ -50,6 +57,7 @@ export function offerLabel(offer: Offer): string {
     case 'once':
     case 'session':
     case 'outside':
+    case 'rule':
       return offer.label
     case 'deny':
       return 'Deny'
@@ -63,12 +71,15 @@ export const offerCommands: Readonly<Partial<Record<Offer['id'], CommandName>>> 
   smaller: 'smaller',
   once: 'once',
   session: 'session',
+  rule: 'rule',
   deny: 'deny',
   denyStop: 'denyStop',
 }
 
-export const allows = (offer: Offer): boolean =>
-  offer.decision === 'accept' || offer.decision === 'acceptForSession'
+export const allows = (offer: Offer): boolean => isAllow(offer.decision)
+
+/** How long an allow with a rule can be taken back, in milliseconds. The rule is saved when that is over. */
+export const ruleUndoMs = 8000
 
 /** What was answered, as a sentence without its end: "Allowed once", "Denied". */
 export function answerWords(decision: Offer['decision']): string {
@@ -77,6 +88,8 @@ export function answerWords(decision: Offer['decision']): string {
       return 'Allowed once'
     case 'acceptForSession':
       return 'Allowed for this session'
+    case 'acceptWithAmendment':
+      return 'Allowed, with a rule'
     case 'decline':
       return 'Denied'
     case 'cancel':

@@ -140,7 +140,8 @@ export function createFixtureHost(seed: Seed = {}): FixtureHost {
         inboxes.send({ type: 'notes', recentNotes: notes })
       }
       const serious = request.tier === 'serious' || request.tier === 'critical'
-      const waitMs = allows ? (serious ? preferences.undoSeriousMs : preferences.undoMs) : 0
+      const undoMs = serious ? preferences.undoSeriousMs : preferences.undoMs
+      const waitMs = allows ? (offerId === 'rule' ? 8000 : undoMs) : 0
       const releaseAtMs = Date.now() + waitMs
       const done = (): void =>
         change(id, { state: 'decided', decision: offer.decision, by: 'user', atMs: Date.now() })

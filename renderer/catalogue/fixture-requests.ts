@@ -124,8 +124,8 @@ const command = (
 
 const rule = offer(
   'rule',
-  'Allow in this workspace…',
-  'opens the scope editor; nothing is granted until a rule is saved',
+  'Allow in this workspace',
+  'opens the scope editor; nothing is granted before you save there',
 )
 const managed = { file: '/etc/gatehouse/requirements.toml', line: 21 }
 const ownDrafts = '/home/dana/.gatehouse/rules/gatehouse.toml'

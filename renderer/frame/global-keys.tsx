@@ -12,6 +12,7 @@ export function GlobalKeys() {
       help: () => app.open({ kind: 'keys' }),
       goInbox: () => app.go({ page: 'inbox' }),
       goSessions: () => app.go({ page: 'sessions' }),
+      goRules: () => app.go({ page: 'rules', start: null }),
       goSettings: () => app.go({ page: 'settings' }),
       openFolder: () => app.go({ page: 'start', folder: null }),
       preset() {

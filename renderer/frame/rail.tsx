@@ -28,6 +28,9 @@ export function Rail() {
         <RailPage to={{ page: 'sessions' }} icon="sessions" shortcut="goSessions" count={live.length}>
           Sessions
         </RailPage>
+        <RailPage to={{ page: 'rules', start: null }} icon="bundle" shortcut="goRules">
+          Rules
+        </RailPage>
         <RailPage to={{ page: 'settings' }} icon="settings" shortcut="goSettings">
           Settings
         </RailPage>
@@ -57,7 +60,7 @@ export function Rail() {
 type RailPageProps = {
   readonly to: Route
   readonly icon: IconName
-  readonly shortcut: 'goInbox' | 'goSessions' | 'goSettings'
+  readonly shortcut: 'goInbox' | 'goSessions' | 'goRules' | 'goSettings'
   readonly count?: number
   readonly children: ReactNode
 }

@@ -10,6 +10,7 @@ const titles = {
   inbox: 'Inbox',
   sessions: 'Sessions',
   session: 'Session',
+  rules: 'Rules',
   settings: 'Settings',
   start: 'Open folder',
 } as const

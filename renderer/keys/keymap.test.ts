@@ -18,9 +18,14 @@ test('no two commands of one place share a key', () => {
   expect(new Set(seen).size).toBe(seen.length)
 })
 
-test('outside list and card only a chord can answer', () => {
-  const answers = keymap.filter(({ answers, where }) => answers && where !== 'card')
+test('outside list, card and the editor that a card opened only a chord can answer', () => {
+  const answers = keymap.filter(({ answers, where }) => answers && where !== 'card' && where !== 'scope')
   expect(answers.map(({ keys }) => keys)).toEqual([['Mod+Enter']])
+})
+
+test('a rule is saved by a chord only', () => {
+  expect(keymap.find(({ command }) => command === 'saveRule')?.keys).toEqual(['Mod+Enter'])
+  expect(commandFor(press('Enter', { ctrlKey: true }), ['scope', 'everywhere'], false)).toBe('saveRule')
 })
 
 test('Enter and Space answer nothing by themselves', () => {

@@ -1,5 +1,5 @@
-/** Where a key works. `card`: while the list or a card has focus. */
-export type Where = 'everywhere' | 'list' | 'card' | 'session' | 'diff'
+/** Where a key works. `card`: while the list or a card has focus; `scope`: in the scope editor, outside its fields. */
+export type Where = 'everywhere' | 'list' | 'card' | 'scope' | 'rules' | 'session' | 'diff'
 
 export type Binding = {
   readonly command: CommandName
@@ -19,7 +19,8 @@ const table = [
   ['palette', ['Mod+k'], 'everywhere', 'Command palette'],
   ['goInbox', ['Mod+1'], 'everywhere', 'Go to Inbox'],
   ['goSessions', ['Mod+2'], 'everywhere', 'Go to Sessions'],
-  ['goSettings', ['Mod+3'], 'everywhere', 'Go to Settings'],
+  ['goRules', ['Mod+3'], 'everywhere', 'Go to Rules'],
+  ['goSettings', ['Mod+4'], 'everywhere', 'Go to Settings'],
   ['openFolder', ['Mod+o'], 'everywhere', 'Open folder'],
   ['preset', ['Mod+l'], 'everywhere', 'Change the preset of this session'],
   ['allowOnceChord', ['Mod+Enter'], 'everywhere', 'Allow once: the card shown in the Inbox', 'answers'],
@@ -34,12 +35,24 @@ const table = [
   ['smaller', ['n'], 'card', 'Allow the smaller thing', 'answers'],
   ['once', ['a'], 'card', 'Allow once', 'answers'],
   ['session', ['s'], 'card', 'Allow for this session', 'answers'],
-  ['edit', ['e'], 'card', 'Edit the command before it runs'],
+  ['rule', ['w'], 'card', 'Allow in this workspace: opens the scope editor'],
+  ['edit', ['e'], 'card', 'Edit the command before it runs, or what is granted'],
   ['deny', ['d'], 'card', 'Deny; the agent goes on without it', 'answers'],
   ['denyTell', ['f'], 'card', 'Deny and tell the agent why; 1 to 4 for earlier notes'],
   ['denyStop', ['x'], 'card', 'Deny and stop the turn', 'answers'],
   ['park', ['z'], 'card', 'Not now: park it, or bring it back'],
   ['undo', ['u'], 'card', 'Take the last allow back'],
+  ['saveRule', ['Mod+Enter'], 'scope', 'Save the rule, and allow the request it was made from', 'answers'],
+  ['onceOnly', ['a'], 'scope', 'Allow once only, without a rule', 'answers'],
+  ['excludeDenied', ['x'], 'scope', 'Exclude what you denied before'],
+  ['closeScope', ['Escape'], 'scope', 'Back; nothing is saved'],
+  ['newRule', ['n'], 'rules', 'New rule'],
+  ['editRule', ['e'], 'rules', 'Edit the chosen rule'],
+  ['removeRule', ['Delete', 'Backspace'], 'rules', 'Remove the chosen rule; asks once more'],
+  ['reviewRule', ['v'], 'rules', 'Mark the chosen rule as reviewed'],
+  ['openText', ['o'], 'rules', 'Open the file of the chosen rule as text'],
+  ['filterRules', ['/'], 'rules', 'Filter the rules'],
+  ['toTester', ['t'], 'rules', 'Would this be allowed? Go to the tester'],
   ['toHeld', ['Mod+j'], 'session', 'Go to the held request of this session'],
   ['toMessage', ['Escape'], 'session', 'Back to the message box'],
   ['nextHunk', ['n'], 'diff', 'Next change'],

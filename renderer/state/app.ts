@@ -11,8 +11,16 @@ export type Route =
   | { readonly page: 'inbox' }
   | { readonly page: 'sessions' }
   | { readonly page: 'session'; readonly id: SessionId }
+  | { readonly page: 'rules'; readonly start: RulesStart }
   | { readonly page: 'settings' }
   | { readonly page: 'start'; readonly folder: string | null }
+
+/** What the Rules page begins with: a rule by its place, an empty rule, the tester, or nothing in particular. */
+export type RulesStart =
+  | null
+  | { readonly at: 'place'; readonly file: string; readonly line: number }
+  | { readonly at: 'new' }
+  | { readonly at: 'tester' }
 
 /** What lies over the page. Only ever opened by the person. */
 export type Overlay =

@@ -15,7 +15,9 @@ export function followCommands(client: HostClient, app: AppStore): Unsubscribe {
 export function runCommand(command: Command, app: AppStore): void {
   switch (command.type) {
     case 'show':
-      return app.go(command.page === 'start' ? { page: 'start', folder: null } : { page: command.page })
+      if (command.page === 'start') return app.go({ page: 'start', folder: null })
+      if (command.page === 'rules') return app.go({ page: 'rules', start: null })
+      return app.go({ page: command.page })
     case 'openSession':
       return app.go({ page: 'session', id: command.id })
     case 'openFolder':

@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { ApprovalRequest, Offer } from '../../protocol/approvals.ts'
 import type { HostClient } from '../../protocol/contract.ts'
 import type { ApprovalId } from '../../protocol/ids.ts'
+import type { RuleDraft } from '../../protocol/rule-draft.ts'
 import { isStill, type Placed, place, settle, stillAfterKeyMs, type Touch } from './inbox-order.ts'
 import { type LoadState, loading, problemOf, ready } from './result.ts'
 
@@ -32,6 +33,8 @@ export type Answer = {
   readonly note?: string
   readonly editedCommand?: string
   readonly echo?: string
+  /** Only with the offer `rule`. */
+  readonly rule?: RuleDraft
   readonly lookMs: number
 }
 
@@ -196,6 +199,8 @@ export function createInbox(client: HostClient, clock: InboxClock = machineClock
             return 'The host does not offer this answer here.'
           case 'echoWrong':
             return 'The typed word does not match. Nothing was allowed.'
+          case 'ruleRefused':
+            return `The rule was not saved, and nothing was allowed. ${result.why}`
         }
       }),
     async undo(id) {

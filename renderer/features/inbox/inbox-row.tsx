@@ -1,3 +1,4 @@
+import { type ApprovalState, isAllow } from '../../../protocol/approvals.ts'
 import type { ApprovalId } from '../../../protocol/ids.ts'
 import { mainFlag, stateLine, tierWords } from '../../card/words.ts'
 import { keyOf } from '../../keys/keymap.ts'
@@ -52,8 +53,8 @@ export function InboxRowView({ id }: { readonly id: ApprovalId }) {
   )
 }
 
-const isYes = (state: { state: string; decision?: string }): boolean =>
-  state.state === 'releasing' || state.decision === 'accept' || state.decision === 'acceptForSession'
+const isYes = (state: ApprovalState): boolean =>
+  state.state === 'releasing' || (state.state === 'decided' && isAllow(state.decision))
 
 function Age({ sinceMs }: { readonly sinceMs: number }) {
   return <span className="time">{clockWords(useNow() - sinceMs)}</span>

@@ -7,6 +7,8 @@ const places: readonly { readonly where: Where; readonly title: string }[] = [
   { where: 'everywhere', title: 'Everywhere' },
   { where: 'list', title: 'List of requests' },
   { where: 'card', title: 'List or card, while it has focus' },
+  { where: 'scope', title: 'Scope editor, outside its fields' },
+  { where: 'rules', title: 'Rules' },
   { where: 'session', title: 'Session' },
   { where: 'diff', title: 'Diff' },
 ]

@@ -36,6 +36,24 @@ export function paletteCommands(stores: Stores): readonly PaletteCommand[] {
       run: () => app.go({ page: 'sessions' }),
     },
     {
+      id: 'rules',
+      words: 'Go to Rules',
+      keys: keyOf('goRules'),
+      run: () => app.go({ page: 'rules', start: null }),
+    },
+    {
+      id: 'new-rule',
+      words: 'New rule…',
+      keys: null,
+      run: () => app.go({ page: 'rules', start: { at: 'new' } }),
+    },
+    {
+      id: 'tester',
+      words: 'Would a command be allowed?',
+      keys: null,
+      run: () => app.go({ page: 'rules', start: { at: 'tester' } }),
+    },
+    {
       id: 'settings',
       words: 'Go to Settings',
       keys: keyOf('goSettings'),
