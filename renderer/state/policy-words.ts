@@ -12,3 +12,9 @@ export const lockWords = ({ setBy, reason }: Lock): string =>
   reason === null || reason === ''
     ? `Locked by ${setBy}. No reason is given.`
     : `Locked by ${setBy}. Reason: “${reason}”.`
+
+/** `file:line` taken apart; null for a name that is no place, such as "acme-baseline v7". */
+export function placeOf(setBy: string): { readonly file: string; readonly line: number } | null {
+  const [, file, line] = /^(.+):([1-9]\d{0,8})$/.exec(setBy) ?? []
+  return file === undefined ? null : { file, line: Number(line) }
+}

@@ -49,7 +49,7 @@ export function Place({ file, line }: PlaceProps) {
     <span className="place">
       <span className="place-text">
         <Spelled text={text} limit={240} />
-      </span>
+      </span>{' '}
       <CopyButton text={text} what={spelledText(text, 160)} />
     </span>
   )

@@ -72,9 +72,14 @@ function Answered({ session, onClose }: { readonly session: SessionSummary; onCl
   return (
     <>
       <div className="abilities-bar">
-        <p>
-          As of <span className="time">{secondsWords(abilities.atMs)}</span>, asked of the part that decides
-        </p>
+        <div>
+          <p>
+            As of <span className="time">{secondsWords(abilities.atMs)}</span>, asked of the part that decides
+          </p>
+          <p className={isHeld(session) ? 'abilities-held' : 'abilities-open'}>
+            Sandbox: <Spelled text={abilities.sandbox} limit={300} />
+          </p>
+        </div>
         <span className="abilities-actions">
           <Button aria-busy={asking} onClick={again}>
             Refresh
@@ -82,6 +87,9 @@ function Answered({ session, onClose }: { readonly session: SessionSummary; onCl
           <CopyButton text={abilitiesText(abilities)} what="the answer as text">
             Copy as text
           </CopyButton>
+          <Button look="quiet" keyHint="Escape" onClick={onClose}>
+            Back
+          </Button>
         </span>
       </div>
       <AbilitiesTable abilities={abilities} />
@@ -104,16 +112,7 @@ function Answered({ session, onClose }: { readonly session: SessionSummary; onCl
             </ul>
           )}
         </dd>
-        <dt>Sandbox</dt>
-        <dd className={isHeld(session) ? 'abilities-held' : 'abilities-open'}>
-          <Spelled text={abilities.sandbox} limit={300} />
-        </dd>
       </dl>
-      <div className="abilities-actions">
-        <Button look="quiet" keyHint="Escape" onClick={onClose}>
-          Back
-        </Button>
-      </div>
     </>
   )
 }

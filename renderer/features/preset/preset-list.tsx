@@ -32,9 +32,10 @@ export function PresetList({ title, choices, now, value, onChange }: Props) {
                 name={group}
                 value={preset}
                 checked={value === preset}
-                disabled={lock !== null}
+                // Not `disabled`: the keyboard may stand on it when the lock arrives, and reads why it stays there.
+                aria-disabled={lock !== null}
                 aria-describedby={lock === null ? undefined : `${group}-${preset}`}
-                onChange={() => onChange(preset)}
+                onChange={() => lock === null && onChange(preset)}
               />
               <span>
                 <strong>

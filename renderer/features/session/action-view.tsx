@@ -9,8 +9,8 @@ import { grantWords, shortPath } from './action-subject.ts'
 import { EditView } from './edit-view.tsx'
 import { type ItemContext, Row } from './item-view.tsx'
 import { plainOutput, tailOf } from './output-tail.ts'
-import { boundaryWords, bytesWords, decisionWords, originWords, plural, ruleWords } from './words.ts'
 import { WhyFold } from './why.tsx'
+import { boundaryWords, bytesWords, decisionWords, originWords, plural, ruleWords } from './words.ts'
 
 const tailLines = 12
 

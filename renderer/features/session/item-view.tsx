@@ -44,8 +44,8 @@ export function ItemView({ item, context }: { readonly item: Item; readonly cont
       return (
         <Row atMs={item.atMs} who={item.by === 'user' ? 'You' : 'Gatehouse'} kind="fact">
           <p>
-            {changedByWords[item.by]} from{' '}
-            {settingsWords(item.from)} to <strong>{settingsWords(item.to)}</strong>
+            {changedByWords[item.by]} from {settingsWords(item.from)} to{' '}
+            <strong>{settingsWords(item.to)}</strong>
             {item.note !== null && item.note !== '' && (
               <>
                 : <Spelled text={item.note} limit={300} />

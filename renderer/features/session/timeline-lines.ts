@@ -81,7 +81,9 @@ function lineOf(item: Item): TimelineLine | null {
         ...base,
         subject: `preset ${settingsWords(item.from)} → ${settingsWords(item.to)}`,
         machine: false,
-        allowed: { user: 'you', leaseEnded: 'lease ended', policyChanged: 'what is permitted changed' }[item.by],
+        allowed: { user: 'you', leaseEnded: 'lease ended', policyChanged: 'what is permitted changed' }[
+          item.by
+        ],
         mark: 'info',
         outcome: item.note ?? '',
       }

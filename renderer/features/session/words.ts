@@ -1,7 +1,7 @@
 import type { ActionItem, AllowedBy, SessionState } from '../../../protocol/sessions.ts'
 import { presetOf, type Settings } from '../../../protocol/settings.ts'
-import { fileName } from '../../state/policy-words.ts'
 import type { Origin, Reason, Verdict } from '../../../protocol/verdict.ts'
+import { fileName } from '../../state/policy-words.ts'
 
 /** How an action came to run, for the margin of the timeline. */
 export const allowedWords: Record<AllowedBy, string> = {
@@ -96,7 +96,9 @@ export const layerWords: Record<Reason['layer'], string> = {
 /** "allowed by rule default.rules:12"; the whole place stands under Why. */
 export function ruleWords(verdict: Verdict | null): string {
   const origin = verdict?.origin
-  return origin?.kind === 'rule' ? `allowed by rule ${fileName(origin.file)}:${origin.line}` : 'allowed by a rule'
+  return origin?.kind === 'rule'
+    ? `allowed by rule ${fileName(origin.file)}:${origin.line}`
+    : 'allowed by a rule'
 }
 
 /** Who changed the settings of a session, as the start of a sentence. */

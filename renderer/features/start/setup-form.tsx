@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react'
 import type { SessionId } from '../../../protocol/ids.ts'
+import type { ConfigView } from '../../../protocol/policy.ts'
 import { describeProblem } from '../../../protocol/sandbox.ts'
 import { presetOf } from '../../../protocol/settings.ts'
 import type { FolderFacts } from '../../../protocol/workspace.ts'
@@ -7,34 +8,40 @@ import { useStores } from '../../state/context.tsx'
 import { problemOf } from '../../state/result.ts'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
-import { Checkbox, Select } from '../../ui/segmented.tsx'
+import { Checkbox } from '../../ui/segmented.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
 import { Notice } from '../../ui/states.tsx'
 import { AgentChoice } from './agent-choice.tsx'
+import { AskChoice } from './ask-choice.tsx'
 import { FactsOfFolder } from './folder-facts.tsx'
+import { askLimit, type Locks, permittedPreset, type StartPreset } from './permitted.ts'
 import { PresetChoice } from './preset-choice.tsx'
 import { holds, SandboxCheckView } from './sandbox-check.tsx'
 import { deniedReadsOf, readAgent, type Setup, type SetupProblems } from './setup.ts'
 import { useAnswer } from './use-answer.ts'
 
+/** What administrators leave to choose from; null where that could not be asked. */
+export type Limits = {
+  readonly presets: Locks | null
+  readonly config: ConfigView | null
+  readonly problem: string | null
+}
+
 type Props = {
   readonly facts: FolderFacts
   readonly initial: Setup
+  /** The preset that would be chosen if nothing were locked. */
+  readonly wanted: StartPreset
+  readonly limits: Limits
   onCancel(): void
   onStarted(id: SessionId): void
 }
-
-const policyChoices = [
-  { value: 'preset', label: 'As the preset says' },
-  { value: 'untrusted', label: 'Before every command but known reads' },
-  { value: 'never', label: 'Never: what needs more is refused' },
-] as const
 
 /** What led here is gone from the screen; the keyboard goes on where the facts begin. */
 const focusOnMount = (heading: HTMLHeadingElement | null): void => heading?.focus()
 
 /** Everything that is decided once, when a folder is opened, on one page. */
-export function SetupForm({ facts, initial, onCancel, onStarted }: Props) {
+export function SetupForm({ facts, initial, wanted, limits, onCancel, onStarted }: Props) {
   const { client, preferences } = useStores()
   const [setup, setSetup] = useState(initial)
   const [problems, setProblems] = useState<SetupProblems>({})
@@ -44,6 +51,11 @@ export function SetupForm({ facts, initial, onCancel, onStarted }: Props) {
   const check = useAnswer(`${facts.path} ${deniedReads.length}`, () =>
     client.call('folders/check', { path: facts.path, deniedReads }),
   )
+  // A lock that arrives while the form is open takes the choice back.
+  const preset = permittedPreset(setup.preset, limits.presets)
+  const { allowed } = askLimit(limits.config)
+  const policy =
+    setup.policy === 'preset' || (allowed?.includes(setup.policy) ?? true) ? setup.policy : 'preset'
   const bounded = check.state === 'ready' && holds(check.value)
   const change = (next: Setup): void => {
     setSetup(next)
@@ -54,15 +66,15 @@ export function SetupForm({ facts, initial, onCancel, onStarted }: Props) {
   const start = async (): Promise<void> => {
     const read = readAgent(setup)
     if (!read.ok) return setProblems(read.problems)
-    if (!bounded || starting) return
+    if (!bounded || starting || preset === null) return
     setStarting(true)
     setRefusal(null)
     try {
       const answer = await client.call('sessions/start', {
         folder: facts.path,
         agent: read.agent,
-        preset: setup.preset,
-        ...(setup.policy === 'preset' ? {} : { approvalPolicy: setup.policy }),
+        preset,
+        ...(policy === 'preset' ? {} : { approvalPolicy: policy }),
         deniedReads,
         prompt: setup.agent === 'terminal' ? '' : setup.prompt.trim(),
         trust: setup.trust,
@@ -94,16 +106,23 @@ export function SetupForm({ facts, initial, onCancel, onStarted }: Props) {
         <FactsOfFolder facts={facts} />
       </Part>
       <Part title="How much room">
+        {limits.problem !== null && (
+          <p className="start-problem">
+            What is locked here is not known: <Spelled text={limits.problem} limit={300} /> The host refuses
+            it at the start.
+          </p>
+        )}
         <PresetChoice
           facts={facts}
-          value={setup.preset}
-          onChange={(preset) => change({ ...setup, preset })}
+          wanted={wanted}
+          value={preset ?? setup.preset}
+          locks={limits.presets}
+          onChange={(next) => change({ ...setup, preset: next })}
         />
-        <Select
-          label="When to ask"
-          value={setup.policy}
-          choices={policyChoices}
-          onChange={(policy) => change({ ...setup, policy })}
+        <AskChoice
+          value={policy}
+          config={limits.config}
+          onChange={(next) => change({ ...setup, policy: next })}
         />
         {facts.secrets.length > 0 && (
           <Checkbox
@@ -161,13 +180,14 @@ export function SetupForm({ facts, initial, onCancel, onStarted }: Props) {
         <Button
           look="strong"
           keyHint="Mod+Enter"
-          aria-disabled={!bounded || starting}
+          aria-disabled={!bounded || starting || preset === null}
           aria-busy={starting}
           onClick={() => void start()}
         >
-          {starting ? 'Starting…' : `Start in ${presetOf(setup.preset).name}`}
+          {starting ? 'Starting…' : `Start in ${presetOf(preset ?? setup.preset).name}`}
         </Button>
         <Button onClick={onCancel}>Cancel</Button>
+        {preset === null && <p className="start-problem">It cannot start: every preset is locked.</p>}
         {!bounded && check.state !== 'asking' && (
           <p className="start-problem">It cannot start: see Sandbox check.</p>
         )}

@@ -1,7 +1,7 @@
 import type { Preferences } from '../../../protocol/app.ts'
 import type { AgentSpec } from '../../../protocol/sessions.ts'
-import type { ApprovalPolicy, Preset } from '../../../protocol/settings.ts'
 import type { FolderFacts } from '../../../protocol/workspace.ts'
+import { type Locks, permittedPreset, type StartPreset } from './permitted.ts'
 import { splitArgv } from './split-argv.ts'
 
 export type HouseSpec = Extract<AgentSpec, { kind: 'house' }>
@@ -9,9 +9,9 @@ export type Provider = HouseSpec['provider']
 
 /** What the person chose on the way to a session. Texts are kept as typed; `readAgent` reads them. */
 export type Setup = {
-  readonly preset: Exclude<Preset, 'full-access'>
+  readonly preset: StartPreset
   /** `preset`: as the preset, or config.toml, says. */
-  readonly policy: 'preset' | Exclude<ApprovalPolicy, 'on-request'>
+  readonly policy: 'preset' | 'untrusted' | 'never'
   readonly keepSecretsUnread: boolean
   readonly trust: boolean
   readonly agent: AgentSpec['kind']
@@ -33,11 +33,23 @@ const defaultContext: Record<Provider, number> = {
   'openai-compatible': 128_000,
 }
 
-export function initialSetup(facts: FolderFacts, preferences: Preferences, demo: boolean): Setup {
-  const { defaultPreset, house } = preferences
+/** What would be chosen if nothing were locked. */
+export function wantedPreset(facts: FolderFacts, { defaultPreset }: Preferences): StartPreset {
   const wanted = defaultPreset === 'recommended' ? facts.recommended : defaultPreset
+  return wanted === 'auto' ? 'auto' : 'read-only'
+}
+
+/** @param locks what is locked here; null when that is not known, and the host decides at the start */
+export function initialSetup(
+  facts: FolderFacts,
+  preferences: Preferences,
+  demo: boolean,
+  locks: Locks | null = null,
+): Setup {
+  const { house } = preferences
+  const wanted = wantedPreset(facts, preferences)
   return {
-    preset: wanted === 'auto' ? 'auto' : 'read-only',
+    preset: permittedPreset(wanted, locks) ?? wanted,
     policy: 'preset',
     keepSecretsUnread: true,
     trust: false,
