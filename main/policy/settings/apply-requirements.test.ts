@@ -398,3 +398,68 @@ test('a machine without a name gets the narrowest of lists that depend on names'
   const named = answer({ session: { sandboxMode: 'workspace-write' } }, [required])
   expect(named.settings.permissions.mode).toBe('read-only')
 })
+
+test('a required default does not bring in a mode that is not permitted', () => {
+  const required = {
+    allowed_sandbox_modes: ['read-only', 'danger-full-access'],
+    allowed_permission_profiles: { ':workspace': true, ':read-only': true },
+  }
+  const { settings } = answer({ session: { sandboxMode: 'danger-full-access' } }, [
+    { ...required, default_permissions: ':workspace' },
+  ])
+  expect([settings.permissions.mode, settings.activeProfile]).toEqual(['read-only', null])
+})
+
+test('with managed hosts only, hosts of a person count when the administrator lists them too', () => {
+  const user = {
+    sandbox_mode: 'workspace-write',
+    sandbox_workspace_write: { network_access: true },
+    features: {
+      network_proxy: { enabled: true, domains: { 'a.test': 'allow', 'b.test': 'allow', 'c.test': 'deny' } },
+    },
+  }
+  const managed = {
+    domains: { 'a.test': 'allow', 'd.test': 'allow', 'e.test': 'deny' },
+    managed_allowed_domains_only: true,
+  }
+  const { network: net } = answer({ user }, [{ experimental_network: managed }]).settings.permissions
+  expect(net.domains.map(({ pattern, decision }) => `${decision} ${pattern}`)).toEqual([
+    'allow a.test',
+    'deny c.test',
+    'deny e.test',
+  ])
+  expect(net.managedDomainsOnly).toBe(true)
+})
+
+test('a profile that files and a requirement define gives what both permit, also as a parent', () => {
+  const user = {
+    default_permissions: 'q',
+    permissions: {
+      p: { filesystem: { '/s': 'write', '/w': 'read' } },
+      q: { extends: 'p', filesystem: { '/tmp': 'write' } },
+    },
+  }
+  const both = answer({ user }, [{ permissions: { p: { filesystem: { ':root': 'read', '/s/a': 'deny' } } } }])
+  expect(both.settings.permissions.entries).toEqual([
+    { path: '/', access: 'deny' },
+    { path: '/s', access: 'read' },
+    { path: '/s/a', access: 'deny' },
+    { path: '/tmp', access: 'write' },
+    { path: '/w', access: 'read' },
+  ])
+})
+
+test('of two pins the stricter one holds: off, but for the proxy in front of an open network', () => {
+  const session = { sandboxMode: 'danger-full-access' } as const
+  const pins = [
+    { features: { network_proxy: true, memories: false } },
+    { feature_requirements: { network_proxy: false, memories: true } },
+  ]
+  for (const order of [pins, pins.toReversed()]) {
+    const { settings } = answer({ session, user: { features: { memories: true } } }, order)
+    expect([settings.permissions.network.access, settings.features]).toEqual([
+      'limited',
+      { network_proxy: true, memories: false },
+    ])
+  }
+})

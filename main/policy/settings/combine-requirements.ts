@@ -58,10 +58,12 @@ function bothMaps<T>(
   return { value, place: value.size === a.value.size ? a.place : b.place }
 }
 
-/** Pinned off by one is pinned off. */
+/** The stricter value of a pin: off, but for the proxy, which limits what is open without it. */
+export const strictPin = (feature: string): boolean => feature === 'network_proxy'
+
 function joinFeatures(a: Requirements['features'], b: Requirements['features']): Requirements['features'] {
   const all = new Map(a)
-  for (const [name, pin] of b) if (!all.has(name) || !pin.value) all.set(name, pin)
+  for (const [name, pin] of b) if (!all.has(name) || pin.value === strictPin(name)) all.set(name, pin)
   return all
 }
 

@@ -2,6 +2,8 @@ import type { Place, PolicyChoice } from '../../../protocol/config.ts'
 import { WebSearchMode } from '../../../protocol/config.ts'
 import { ReviewerName } from '../../../protocol/reviewer.ts'
 import { SandboxMode } from '../../../protocol/settings.ts'
+import { parseRequirementRules } from '../rules/parse-requirement-rules.ts'
+import { strictPin } from './combine-requirements.ts'
 import { isTable, keyText, own, toJson } from './layer.ts'
 import { matchesGlob } from './match-glob.ts'
 import { policyWords, readPolicyChoice } from './policy-choice.ts'
@@ -178,8 +180,9 @@ export const requirementReaders: Readonly<Record<string, RequirementReader>> = {
   },
 
   rules(value, at) {
-    const wrong = wrongRules(value)
-    return wrong ? { wrong } : { found: { rules: [limit(toJson(value), at)] } }
+    const problem = parseRequirementRules(value, at.place.file).problems[0]
+    if (problem) return { wrong: `has a rule that cannot be used: ${problem.message.replace(/\.$/, '')}` }
+    return { found: { rules: [limit(toJson(value), at)] } }
   },
 
   features: readPins,
@@ -201,41 +204,11 @@ function readPins(value: unknown, at: RequirementAt): RequirementRead {
     const pinned = own(value, name)
     if (typeof pinned !== 'boolean')
       return { wrong: `must be true or false for ${keyText([name])}`, at: [name] }
-    // Both spellings in one file: off is the stricter one.
+    // Both spellings in one file: the stricter one.
     const both = all.get(name)
-    all.set(name, both?.value === false ? both : { value: pinned, place: at.lineOf([name]) })
+    all.set(name, both?.value === strictPin(name) ? both : { value: pinned, place: at.lineOf([name]) })
   }
   return { found: { features: all } }
-}
-
-/** The form only, so that a broken limit is noticed here too; `main/policy/rules` makes rules of it. */
-function wrongRules(value: unknown): string | null {
-  if (!isTable(value)) return 'must be a table'
-  const list = own(value, 'prefix_rules')
-  if (list === undefined) return Object.keys(value).length === 0 ? null : 'has no prefix_rules'
-  if (!Array.isArray(list) || list.length === 0)
-    return 'needs prefix_rules to be a list with at least one rule'
-  for (const [index, rule] of (list as unknown[]).entries()) {
-    const where = `has prefix_rules number ${index + 1}, which`
-    if (!isTable(rule)) return `${where} is no table`
-    const decision = own(rule, 'decision')
-    if (typeof decision !== 'string' || !['prompt', 'prompt-user', 'forbidden'].includes(decision)) {
-      return `${where} needs a decision: "prompt", "prompt-user" or "forbidden"; a requirement allows nothing`
-    }
-    const pattern = own(rule, 'pattern')
-    if (!Array.isArray(pattern) || pattern.length === 0)
-      return `${where} needs a pattern with at least one token`
-    if (!pattern.every(isToken))
-      return `${where} has a token that is neither { token = "…" } nor { any_of = ["…"] }`
-  }
-  return null
-}
-
-function isToken(value: unknown): boolean {
-  if (!isTable(value)) return false
-  const [token, anyOf] = [own(value, 'token'), own(value, 'any_of')]
-  if (token !== undefined) return typeof token === 'string' && anyOf === undefined
-  return Array.isArray(anyOf) && anyOf.length > 0 && anyOf.every((one) => typeof one === 'string')
 }
 
 /** `*` and `?`, without regard to case. Without a known name only `*` fits. */
