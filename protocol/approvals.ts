@@ -3,6 +3,7 @@ import { Action, Grant } from './action.ts'
 import { call, event } from './endpoint.ts'
 import { ActionId, ApprovalId, ItemId, SessionId, TurnId } from './ids.ts'
 import { ReviewerName } from './reviewer.ts'
+import { RuleDraft } from './rule-draft.ts'
 import { Verdict } from './verdict.ts'
 
 /** Four words computed by the table in main/policy/tier.ts; never a number. */
@@ -42,13 +43,20 @@ export const Slots = z.object({
 export type Slots = z.infer<typeof Slots>
 
 /** What a reviewer may answer. Words of STYLE.md; the screen's words stand in the offer. */
-export const DecisionType = z.enum(['accept', 'acceptForSession', 'decline', 'cancel'])
+export const DecisionType = z.enum(['accept', 'acceptForSession', 'acceptWithAmendment', 'decline', 'cancel'])
 export type DecisionType = z.infer<typeof DecisionType>
+
+/** Whether an answer lets the action happen. */
+export const isAllow = (type: DecisionType): boolean =>
+  type === 'accept' || type === 'acceptForSession' || type === 'acceptWithAmendment'
 
 /** One answer the host offers for one request. Nothing else is accepted for it. */
 export const Offer = z.object({
-  /** `outside` stands in the More menu: the same command without the boundary, once. */
-  id: z.enum(['once', 'smaller', 'session', 'outside', 'deny', 'denyStop']),
+  /**
+   * `outside` stands in the More menu: the same command without the boundary, once. `rule` opens the scope
+   * editor; its answer carries the rule.
+   */
+  id: z.enum(['once', 'smaller', 'session', 'rule', 'outside', 'deny', 'denyStop']),
   decision: DecisionType,
   grant: Grant,
   label: z.string(),
@@ -140,6 +148,8 @@ export const Decision = z.object({
   note: z.string().max(500).nullable(),
   /** The command line as the person changed it; the original does not run. */
   editedCommand: z.string().max(100_000).nullable(),
+  /** The rule that was saved with it. Absent for every other answer. */
+  rule: RuleDraft.optional(),
 })
 export type Decision = z.infer<typeof Decision>
 
@@ -150,6 +160,8 @@ const Answered = z.discriminatedUnion('status', [
   z.object({ status: z.literal('noLongerNeeded') }),
   z.object({ status: z.literal('notOffered') }),
   z.object({ status: z.literal('echoWrong') }),
+  /** The rule could not be saved; nothing was answered. */
+  z.object({ status: z.literal('ruleRefused'), why: z.string() }),
 ])
 
 export const InboxState = z.object({
@@ -178,6 +190,8 @@ export const approvalsContract = {
       note: z.string().max(500).optional(),
       editedCommand: z.string().min(1).max(100_000).optional(),
       echo: z.string().max(500).optional(),
+      /** Only with the offer `rule`: saved before the answer takes effect. */
+      rule: RuleDraft.optional(),
       /** How long the card was on screen before the answer, in milliseconds. */
       lookMs: z.int().min(0),
     }),

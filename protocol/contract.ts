@@ -1,6 +1,8 @@
 import { appContract } from './app.ts'
 import { approvalsContract } from './approvals.ts'
 import type { ClientOf, HandlersOf } from './endpoint.ts'
+import { policyContract } from './policy.ts'
+import { rulesContract } from './rules.ts'
 import { sessionsContract } from './sessions.ts'
 import { terminalsContract } from './terminals.ts'
 import { workspaceContract } from './workspace.ts'
@@ -12,6 +14,8 @@ export const contractVersion = 1
 export const contract = {
   ...appContract,
   ...approvalsContract,
+  ...policyContract,
+  ...rulesContract,
   ...sessionsContract,
   ...terminalsContract,
   ...workspaceContract,

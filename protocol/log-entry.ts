@@ -36,7 +36,7 @@ export const LogEntry = z.discriminatedUnion('type', [
     itemId: ItemId,
     from: Settings,
     to: Settings,
-    by: z.enum(['user', 'leaseEnded']),
+    by: z.enum(['user', 'leaseEnded', 'policyChanged']),
     note: z.string().nullable(),
   }),
   z.object({
@@ -83,6 +83,15 @@ export const LogEntry = z.discriminatedUnion('type', [
     lookMs: z.int(),
     waitedMs: z.int(),
     releaseAtMs: z.int(),
+  }),
+  /** What came of the rule that was saved with an answer. `ruleId` null: it was not saved, with the reason. */
+  z.object({
+    type: z.literal('ruleSaved'),
+    itemId: ItemId,
+    approvalId: ApprovalId,
+    ruleId: z.string().nullable(),
+    file: z.string(),
+    problem: z.string().nullable(),
   }),
   z.object({ type: z.literal('decisionUndone'), actionId: ActionId, approvalId: ApprovalId }),
   z.object({ type: z.literal('parked'), approvalId: ApprovalId, parked: z.boolean() }),
@@ -131,6 +140,16 @@ export const LogEntry = z.discriminatedUnion('type', [
     level: z.enum(['info', 'warning', 'problem']),
     title: z.string(),
     detail: z.string(),
+  }),
+  /** Configuration, requirements or rules changed while the session ran; in force for its next action. */
+  z.object({
+    type: z.literal('policyChanged'),
+    itemId: ItemId,
+    /** Files that changed, with a sentence for each. */
+    changes: z.array(z.object({ file: z.string(), what: z.string() })),
+    /** sha256 (hex) over everything that is in force now. */
+    digest: z.string(),
+    problems: z.array(z.string()),
   }),
   z.object({ type: z.literal('paused'), paused: z.boolean() }),
   z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Action } from './action.ts'
-import { ApprovalRequest } from './approvals.ts'
+import { ApprovalRequest, DecisionType } from './approvals.ts'
 import { call, event } from './endpoint.ts'
 import { AbsolutePath, ActionId, ApprovalId, ItemId, SessionId, TerminalId, TurnId } from './ids.ts'
 import { Probe, SandboxProblem, SandboxState, Violation } from './sandbox.ts'
@@ -103,7 +103,7 @@ export const ActionItem = z.object({
   editedCommand: z.string().nullable(),
   decision: z
     .object({
-      type: z.enum(['accept', 'acceptForSession', 'decline', 'cancel']),
+      type: DecisionType,
       note: z.string().nullable(),
       by: z.string(),
       atMs: z.int(),
@@ -142,7 +142,7 @@ export const Item = z.discriminatedUnion('type', [
     type: z.literal('settings'),
     from: Settings,
     to: Settings,
-    by: z.enum(['user', 'leaseEnded']),
+    by: z.enum(['user', 'leaseEnded', 'policyChanged']),
     note: z.string().nullable(),
   }),
   z.object({ ...itemBase, type: z.literal('verified'), backend: z.string(), probes: z.array(Probe) }),

@@ -4,9 +4,22 @@ import { z } from 'zod'
 export const SandboxMode = z.enum(['read-only', 'workspace-write', 'danger-full-access'])
 export type SandboxMode = z.infer<typeof SandboxMode>
 
-/** When to stop and ask. (`granular` joins with the policy issue.) */
-export const ApprovalPolicy = z.enum(['untrusted', 'on-request', 'never'])
+/** When to stop and ask. `granular` asks in the categories that are switched on and refuses in the others. */
+export const ApprovalPolicy = z.enum(['untrusted', 'on-request', 'granular', 'never'])
 export type ApprovalPolicy = z.infer<typeof ApprovalPolicy>
+
+/** The categories of `approval_policy = { granular = { … } }`; false: refused without a question. */
+export const Granular = z.object({
+  /** Leaving the boundary. */
+  sandboxApproval: z.boolean(),
+  /** A `prompt` rule. */
+  rules: z.boolean(),
+  mcpElicitations: z.boolean(),
+  /** Room asked for in advance. */
+  requestPermissions: z.boolean(),
+  skillApproval: z.boolean(),
+})
+export type Granular = z.infer<typeof Granular>
 
 /** A named pair of sandbox mode and approval policy, from least to most room. */
 export const Preset = z.enum(['read-only', 'auto', 'full-access'])
@@ -53,6 +66,8 @@ export const roomOf = (mode: SandboxMode): number => SandboxMode.options.indexOf
 export const Settings = z.object({
   sandboxMode: SandboxMode,
   approvalPolicy: ApprovalPolicy,
+  /** Set when the policy is `granular`; absent otherwise and in logs of before. */
+  granular: Granular.optional(),
   /** null when mode and policy were chosen separately. */
   preset: Preset.nullable(),
   /** Full access is a lease: Unix time in milliseconds at which it ends. null for everything else. */
@@ -61,6 +76,11 @@ export const Settings = z.object({
   extraWritableRoots: z.array(z.string()).readonly(),
   /** Files that stay unreadable for commands of this session. Absolute. */
   deniedReads: z.array(z.string()).readonly(),
+  /** Patterns below a folder that stay unreadable, looked up anew for every command. Absent: none. */
+  deniedGlobs: z
+    .array(z.object({ folder: z.string(), pattern: z.string(), maxDepth: z.int().nullable() }))
+    .readonly()
+    .optional(),
 })
 export type Settings = z.infer<typeof Settings>
 

@@ -19,7 +19,7 @@ export type Zone = {
 /** On top of a zone's own, for its `*.test.ts` files and for folders of doubles. */
 export const forTests = {
   from: ['main/testing', 'renderer/testing', 'fixtures', 'native-sandbox'],
-  packages: ['vitest'],
+  packages: ['vitest', 'fast-check'],
   node: true,
 } as const
 
@@ -111,11 +111,13 @@ export const zones: readonly Zone[] = [
   inMain('main/platform', ['protocol'], 'main/platform/ is level 1 and imports protocol/ only', [
     'zod',
     'node-pty',
+    'web-tree-sitter',
+    'tree-sitter-bash',
   ]),
   {
     at: 'main/policy',
     from: ['protocol'],
-    packages: ['web-tree-sitter', 'tree-sitter-bash'],
+    packages: ['ipaddr.js', 'tldts'],
     node: false,
     rule: 'main/policy/ is pure: protocol/ only, no Node',
   },
@@ -131,6 +133,7 @@ export const zones: readonly Zone[] = [
   inMain('main/fleet', [...below3, ...level3], 'main/fleet/ is level 4 and imports levels 0 to 3'),
   inMain('main/host', below5, 'main/host/ is level 5 and imports levels 0 to 4'),
   inMain('main/serve', below6, 'main/serve/ is level 6: levels 0 to 5, never shell/', ['zod', 'ws']),
+  inMain('main/cli', below6, 'main/cli/ is level 6: levels 0 to 5, never serve/ or shell/'),
   inMain('main/shell', below6, 'main/shell/ is level 6: levels 0 to 5, never serve/', ['zod', 'electron']),
   inMain('main/testing', below6, 'main/testing/ imports levels 0 to 5', ['zod', 'vitest']),
   {
@@ -226,10 +229,10 @@ export const zones: readonly Zone[] = [
   },
   {
     at: 'scripts',
-    from: ['protocol', 'fixtures', 'main/host', 'e2e/support'],
+    from: ['protocol', 'fixtures', 'main/platform', 'main/policy', 'main/config', 'main/host', 'e2e/support'],
     packages: [...tools, 'zod'],
     node: true,
-    rule: 'scripts/ imports protocol/, fixtures/, main/host/ and e2e/support/',
+    rule: 'scripts/ imports protocol/, fixtures/, main/host/, what it compares with vectors, and e2e/support/',
   },
   {
     at: 'bench',

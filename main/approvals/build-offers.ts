@@ -39,6 +39,13 @@ const session = (grant: Grant, sentence: string): Offer => ({
   label: 'This session',
   sentence,
 })
+const asRule = (grant: Grant): Offer => ({
+  id: 'rule',
+  decision: 'acceptWithAmendment',
+  grant,
+  label: 'Allow in this workspace',
+  sentence: 'opens the scope editor; nothing is granted before you save there',
+})
 const outside = (grant: Grant): Offer => ({
   id: 'outside',
   decision: 'accept',
@@ -68,16 +75,25 @@ export function requestKind(action: Action, protectedPath: boolean, folder: stri
   }
 }
 
+/** Questions that a rule can answer from now on: what a command runs, or one path outside. */
+const ruleKinds: ReadonlySet<RequestKind> = new Set(['runCommand', 'runOutside', 'writeOutside', 'reachHost'])
+
 /**
  * The answers one request may get, smallest grant first. Never offers what cannot be honoured: nothing lasting
- * for protected paths and critical requests, no grant the sandbox cannot give.
+ * for protected paths, critical requests and what cannot be told by reading (`readable` false), no grant the sandbox cannot give.
  */
-export function offersFor(action: Action, kind: RequestKind, tier: Tier): readonly Offer[] {
+export function offersFor(
+  action: Action,
+  kind: RequestKind,
+  tier: Tier,
+  readable: boolean,
+): readonly Offer[] {
   const ladder = action.escalation?.ladder ?? []
   const first = ladder[0] ?? noGrant
   const last = ladder.at(-1)
   const wider = last && last.unsandboxed && !first.unsandboxed ? [outside(last)] : []
   const lasting = tier !== 'critical' && kind !== 'writeProtected'
+  const rule = lasting && readable && ruleKinds.has(kind) ? [asRule(first)] : []
   const names = first.writePaths.map((p) => path.basename(p)).join(', ')
 
   const answers = (): Offer[] => {
@@ -131,5 +147,5 @@ export function offersFor(action: Action, kind: RequestKind, tier: Tier): readon
       }
     }
   }
-  return [...answers(), deny, denyStop]
+  return [...answers(), ...rule, deny, denyStop]
 }

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
+import type { CommandAction } from '../../protocol/action.ts'
 import { ApprovalRequest } from '../../protocol/approvals.ts'
 import { command, edit, escalation, inputTo, permissions, shell } from '../testing/builders.ts'
+import { decode } from '../testing/decoder.ts'
 import { approvalRequest } from '../testing/requests.ts'
-import { digestOf, fingerprintOf } from './fingerprint.ts'
+import { digestOf, exactKey, fingerprintOf } from './fingerprint.ts'
 
 const outsideWrite = shell('cp r.txt ../reports/r.txt', {
   cwd: '/home/dana/w',
@@ -29,20 +31,20 @@ const outsideWrite = shell('cp r.txt ../reports/r.txt', {
 
 // prettier-ignore
 test.each([
-  ['a plain command', shell('make'), false, 'runCommand', ['once', 'session', 'deny', 'denyStop']],
+  ['a plain command', shell('make'), false, 'runCommand', ['once', 'session', 'rule', 'deny', 'denyStop']],
   [
     'a declared leave',
     command(['make'], { escalation: escalation({ unsandboxed: true }) }),
     false,
     'runOutside',
-    ['smaller', 'once', 'session', 'deny', 'denyStop'],
+    ['smaller', 'once', 'session', 'rule', 'deny', 'denyStop'],
   ],
   [
     'a stopped write',
     outsideWrite,
     false,
     'writeOutside',
-    ['once', 'session', 'outside', 'deny', 'denyStop'],
+    ['once', 'session', 'outside', 'rule', 'deny', 'denyStop'],
   ],
   [
     'a protected write',
@@ -58,7 +60,7 @@ test.each([
     command(['curl', 'a'], { escalation: escalation({ network: true }) }),
     false,
     'reachHost',
-    ['once', 'session', 'deny', 'denyStop'],
+    ['once', 'session', 'rule', 'deny', 'denyStop'],
   ],
   [
     'edits in read-only',
@@ -123,12 +125,16 @@ test('the new content of a file is in the log, not on the card', () => {
 })
 
 test('rewording does not make a new question; another path, command or grant does', () => {
-  const base = fingerprintOf(outsideWrite)
-  expect(
-    fingerprintOf({ ...outsideWrite, escalation: { ...outsideWrite.escalation!, reason: 'other words' } }),
-  ).toBe(base)
-  expect(fingerprintOf({ ...outsideWrite, cwd: '/x' })).not.toBe(base)
-  expect(fingerprintOf({ ...outsideWrite, escalation: null })).not.toBe(base)
+  const print = (action: CommandAction) => fingerprintOf(action, decode(action.argv))
+  const base = print(outsideWrite)
+  const reworded = { ...outsideWrite, escalation: { ...outsideWrite.escalation!, reason: 'other words' } }
+  expect(print(reworded)).toBe(base)
+  expect(print({ ...outsideWrite, escalation: null })).not.toBe(base)
+  expect(print(shell('npm test -- a'))).toBe(print(shell('npm test -- b')))
+  expect(print(shell('npm test'))).not.toBe(print(shell('npm publish')))
+  expect(exactKey(reworded)).toBe(exactKey(outsideWrite))
+  expect(exactKey({ ...outsideWrite, cwd: '/x' })).not.toBe(exactKey(outsideWrite))
+  expect(exactKey(shell('npm test -- a'))).not.toBe(exactKey(shell('npm test -- b')))
 })
 
 test('the digest changes with everything that decides what will happen', () => {

@@ -5,6 +5,7 @@ import type { ActionId, ApprovalId, ItemId, SessionId, TurnId } from '../../prot
 import type { Verdict } from '../../protocol/verdict.ts'
 import { findContradictions } from '../policy/contradictions.ts'
 import { inspectCommand } from '../policy/inspect-command.ts'
+import type { DecodedCommand } from '../policy/shell/command-part.ts'
 import { changesWhatRunsLater, tierOf } from '../policy/tier.ts'
 import { offersFor, requestKind } from './build-offers.ts'
 import type { PastAnswer } from './decision-history.ts'
@@ -29,6 +30,8 @@ export type RequestFacts = {
   readonly protectedPath: boolean
   readonly ranOnce: boolean
   readonly context: ApprovalRequest['context']
+  /** The command as it was read; null for every other kind. */
+  readonly decoded: DecodedCommand | null
 }
 
 const host = (text: string): Piece => ({ voice: 'host', text })
@@ -66,9 +69,15 @@ export function buildRequest(f: RequestFacts): ApprovalRequest {
     deniedBefore: denied,
     ranOnce: f.ranOnce,
     foreignOrigin: f.origin.foreign !== null,
+    decoded: f.decoded,
   })
-  const offers = offersFor(action, kind, tier)
-  const opaque = action.kind === 'command' ? inspectCommand(action.argv).opaque : null
+  const opaque = f.decoded ? inspectCommand(f.decoded).opaque : null
+  const offers = offersFor(
+    action,
+    kind,
+    tier,
+    f.decoded?.notInspectable === null || action.kind === 'fileChange',
+  )
   const evidence: ApprovalRequest['evidence'] = [
     { label: 'Why it was held', pieces: [host(whyHeld(f))] },
     { label: `Why ${tier}`, pieces: [host(reasons.join('; '))] },
@@ -111,7 +120,7 @@ export function buildRequest(f: RequestFacts): ApprovalRequest {
     echo: tier === 'critical' ? echoWord(action, widest) : null,
     stopsAgent: true,
     digest: digestOf(action),
-    fingerprint: fingerprintOf(action),
+    fingerprint: fingerprintOf(action, f.decoded),
     requestedAtMs: f.requestedAtMs,
     state: { state: 'waiting' },
     context: f.context,
@@ -177,7 +186,13 @@ function whyHeld({ verdict }: RequestFacts): string {
     case 'outsideWorkspace':
       return `${origin.path} lies outside what this session may write.`
     case 'rule':
-      return `${origin.file}, line ${origin.line}.`
+      return `${verdict.justification ? `${verdict.justification} ` : ''}${origin.file}, line ${origin.line}.`
+    case 'forcedDelete':
+      return `${origin.command} deletes without a copy; that is asked in every mode.`
+    case 'notInspectable':
+      return `It cannot be told by reading what it does: ${origin.why}.`
+    case 'brokenFile':
+      return `${origin.file} cannot be read in full, so what it might restrict is asked.`
     case 'knownSafe':
     case 'sessionGrant':
     case 'alreadyDenied':

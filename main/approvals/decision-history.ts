@@ -1,3 +1,4 @@
+import { isAllow } from '../../protocol/approvals.ts'
 import type { LogLine } from '../../protocol/log-entry.ts'
 
 export type PastAnswer = {
@@ -46,7 +47,7 @@ export class DecisionHistory {
       if (line.type === 'withdrawn')
         this.add(first.folder, fingerprint, { outcome: 'unanswered', atMs: line.atMs, note: null })
       else if (line.type === 'decision' && !undone.has(line.approvalId)) {
-        const allowed = line.decision.type === 'accept' || line.decision.type === 'acceptForSession'
+        const allowed = isAllow(line.decision.type)
         this.add(first.folder, fingerprint, {
           outcome: allowed ? 'allowed' : 'denied',
           atMs: line.atMs,

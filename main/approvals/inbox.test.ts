@@ -8,7 +8,12 @@ import { Inbox } from './inbox.ts'
 function setUp(options: { undoMs?: number; failLog?: () => boolean } = {}) {
   const clock = new FakeClock()
   const log: LogEntry[] = []
-  const inbox = new Inbox({ clock, undoMs: () => options.undoMs ?? 0 })
+  const inbox = new Inbox({
+    clock,
+    checkRule: async () => null,
+    saveRule: async () => {},
+    undoMs: () => options.undoMs ?? 0,
+  })
   const write = async (entry: LogEntry): Promise<void> => {
     if (options.failLog?.()) throw new Error('disk full')
     log.push(entry)

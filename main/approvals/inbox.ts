@@ -1,8 +1,15 @@
-import type { ApprovalRequest, ApprovalState, Decision, InboxState } from '../../protocol/approvals.ts'
+import {
+  type ApprovalRequest,
+  type ApprovalState,
+  type Decision,
+  type InboxState,
+  isAllow,
+} from '../../protocol/approvals.ts'
 import { HostError } from '../../protocol/endpoint.ts'
 import type { ApprovalId, SessionId } from '../../protocol/ids.ts'
 import type { LogEntry } from '../../protocol/log-entry.ts'
 import type { ReviewerName } from '../../protocol/reviewer.ts'
+import type { RuleDraft } from '../../protocol/rule-draft.ts'
 import type { Clock } from '../platform/clock.ts'
 
 /** How a question ended. */
@@ -19,6 +26,7 @@ export type DecideParams = {
   readonly note?: string | undefined
   readonly editedCommand?: string | undefined
   readonly echo?: string | undefined
+  readonly rule?: RuleDraft | undefined
   readonly lookMs: number
 }
 
@@ -27,6 +35,7 @@ export type DecideResult =
   | { readonly status: 'alreadyDecided'; readonly by: ReviewerName }
   | { readonly status: 'changedSinceShown'; readonly revision: number }
   | { readonly status: 'noLongerNeeded' | 'notOffered' | 'echoWrong' }
+  | { readonly status: 'ruleRefused'; readonly why: string }
 
 export type InboxChange =
   | { readonly type: 'request'; readonly request: ApprovalRequest }
@@ -42,6 +51,20 @@ type Row = {
   recording: boolean
 }
 
+export type InboxOptions = {
+  readonly clock: Clock
+  /** How long an allow can be taken back, in milliseconds. */
+  undoMs(request: ApprovalRequest, offerId: Decision['offerId']): number
+  /** Why a rule cannot be the answer to this request; null: it can. */
+  checkRule(request: ApprovalRequest, rule: RuleDraft): Promise<string | null>
+  /** Saves the rule of an answer, and records what came of it. */
+  saveRule(
+    request: ApprovalRequest,
+    rule: RuleDraft,
+    log: (entry: LogEntry) => Promise<unknown>,
+  ): Promise<unknown>
+}
+
 /** How long an ended request stays in the list, in milliseconds. */
 const lingerMs = 60_000
 
@@ -53,11 +76,11 @@ export class Inbox {
   readonly #rows = new Map<ApprovalId, Row>()
   readonly #listeners = new Set<(change: InboxChange) => void>()
   readonly #clock: Clock
-  readonly #undoMs: (request: ApprovalRequest) => number
+  readonly #options: InboxOptions
 
-  constructor(options: { readonly clock: Clock; undoMs(request: ApprovalRequest): number }) {
+  constructor(options: InboxOptions) {
     this.#clock = options.clock
-    this.#undoMs = options.undoMs
+    this.#options = options
   }
 
   get requests(): readonly ApprovalRequest[] {
@@ -109,12 +132,20 @@ export class Inbox {
       return { status: 'changedSinceShown', revision: request.revision }
     const offer = request.offers.find((o) => o.id === params.offerId)
     if (!offer) return { status: 'notOffered' }
-    const allows = offer.decision === 'accept' || offer.decision === 'acceptForSession'
+    const yes = isAllow(offer.decision)
+    // A rule comes with its own answer and with no other.
+    if ((offer.id === 'rule') !== (params.rule !== undefined)) return { status: 'notOffered' }
+    if (params.rule !== undefined) {
+      const why = await this.#options.checkRule(request, params.rule)
+      if (why !== null) return { status: 'ruleRefused', why }
+      // The check may have taken a moment.
+      if (row.recording || row.request.state.state !== state.state) return { status: 'alreadyDecided', by }
+    }
     const edited = params.editedCommand ?? null
     // An edit is a new question answered on the spot: once, never lasting, and only where it was offered.
     if (edited !== null && (request.editable === null || offer.decision !== 'accept'))
       return { status: 'notOffered' }
-    if (allows && request.echo !== null && params.echo !== request.echo) return { status: 'echoWrong' }
+    if (yes && request.echo !== null && params.echo !== request.echo) return { status: 'echoWrong' }
 
     const decision: Decision = {
       type: offer.decision,
@@ -122,9 +153,10 @@ export class Inbox {
       grant: offer.grant,
       note: params.note?.trim() || null,
       editedCommand: edited === null || edited === request.editable ? null : edited,
+      ...(params.rule === undefined ? {} : { rule: params.rule }),
     }
     const nowMs = this.#clock.nowMs()
-    const releaseAtMs = nowMs + (allows ? this.#undoMs(request) : 0)
+    const releaseAtMs = nowMs + (yes ? this.#options.undoMs(request, offer.id) : 0)
     row.recording = true
     try {
       await row.log({
@@ -141,7 +173,7 @@ export class Inbox {
       })
     } catch (error) {
       // Denying always works; allowing needs the record.
-      if (allows) {
+      if (yes) {
         throw new HostError(
           'notRecorded',
           `The answer could not be written to the session log: ${messageOf(error)}`,
@@ -217,7 +249,11 @@ export class Inbox {
       by: pending.by,
       atMs: this.#clock.nowMs(),
     })
-    row.settle({ kind: 'decided', decision: pending.decision, by: pending.by })
+    const settle = (): void => row.settle({ kind: 'decided', decision: pending.decision, by: pending.by })
+    const { rule } = pending.decision
+    if (rule === undefined) return settle()
+    // Saved when it can no longer be taken back. Without it this one answer still stands.
+    this.#options.saveRule(row.request, rule, row.log).then(settle, settle)
   }
 
   #end(row: Row, state: ApprovalState): void {

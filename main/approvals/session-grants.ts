@@ -1,12 +1,12 @@
 import type { Action, Grant } from '../../protocol/action.ts'
 import type { ApprovalRequest } from '../../protocol/approvals.ts'
 import type { ApprovalId, TurnId } from '../../protocol/ids.ts'
-import { covers } from '../policy/judge-action.ts'
-import { fingerprintOf } from './fingerprint.ts'
+import { covers } from '../policy/action-facts.ts'
+import { exactKey } from './fingerprint.ts'
 
 type SessionGrant = {
   readonly approvalId: ApprovalId
-  readonly fingerprint: string
+  readonly key: string
   readonly grant: Grant
   /** `command`: the same question again. `room`: the grant holds for every command. */
   readonly scope: 'command' | 'room'
@@ -26,7 +26,7 @@ export class SessionGrants {
     if (type === 'accept' && request.kind !== 'addPermissions') return
     this.#grants.push({
       approvalId: request.id,
-      fingerprint: request.fingerprint,
+      key: exactKey(request.action),
       grant,
       scope: room ? 'room' : 'command',
       turnId: type === 'accept' ? request.turnId : null,
@@ -35,17 +35,17 @@ export class SessionGrants {
 
   /** A denial is final for the turn. */
   deny(request: ApprovalRequest, note: string | null): void {
-    this.#denied.set(request.fingerprint, { approvalId: request.id, note })
+    this.#denied.set(exactKey(request.action), { approvalId: request.id, note })
   }
 
   deniedThisTurn(action: Action): { readonly approvalId: ApprovalId; readonly note: string | null } | null {
-    return this.#denied.get(fingerprintOf(action)) ?? null
+    return this.#denied.get(exactKey(action)) ?? null
   }
 
   /** The grant that already answers this action, with what it gives. */
   answerTo(action: Action): { readonly approvalId: ApprovalId; readonly grant: Grant } | null {
-    const fingerprint = fingerprintOf(action)
-    const same = this.#grants.find((g) => g.scope === 'command' && g.fingerprint === fingerprint)
+    const exact = exactKey(action)
+    const same = this.#grants.find((g) => g.scope === 'command' && g.key === exact)
     if (same) return same
     const wanted = action.kind === 'permissions' ? action.grant : action.escalation?.ladder[0]
     if (!wanted || wanted.unsandboxed) return null

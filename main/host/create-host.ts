@@ -2,31 +2,46 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Command } from '../../protocol/app.ts'
 import type { ApprovalRequest } from '../../protocol/approvals.ts'
+import type { Notice } from '../../protocol/config.ts'
 import { createCallMemory } from '../../protocol/host-end.ts'
 import type { ApprovalId, SessionId } from '../../protocol/ids.ts'
 import { presetOf, roomOf } from '../../protocol/settings.ts'
 import { DecisionHistory } from '../approvals/decision-history.ts'
 import { Inbox } from '../approvals/inbox.ts'
+import { PastQuestions } from '../approvals/past-questions.ts'
+import { RuleUses } from '../approvals/rule-use.ts'
+import { defaultSystemDir } from '../config/config-places.ts'
 import { FolderTrust } from '../config/folder-trust.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { PreferenceStore } from '../config/preferences.ts'
 import { systemClock } from '../platform/clock.ts'
 import { lockHome } from '../platform/home-lock.ts'
 import { systemIds } from '../platform/ids.ts'
+import { loadShellGrammar } from '../platform/shell-grammar.ts'
+import { createDecoder } from '../policy/shell/decode-command.ts'
 import { createSandbox } from '../sandbox/create-sandbox.ts'
 import { SessionStore } from '../sessions/session-store.ts'
 import { appHandlers } from './handlers/app.ts'
 import { approvalHandlers } from './handlers/approvals.ts'
+import { policyHandlers } from './handlers/policy.ts'
+import { ruleHandlers } from './handlers/rules.ts'
 import { sessionHandlers } from './handlers/sessions.ts'
 import { terminalHandlers } from './handlers/terminals.ts'
 import { workspaceHandlers } from './handlers/workspace.ts'
 import type { CreateHost, Host, MenuState } from './host.ts'
 import type { HostContext } from './host-context.ts'
+import { holdToPolicy } from './policy/hold-to-policy.ts'
+import { permitted } from './policy/permitted.ts'
+import { PolicyStore } from './policy/policy-store.ts'
+import { type RuleDesk, ruleDesk } from './policy/rule-desk.ts'
 import { SessionDirectory } from './session-directory.ts'
 import { endSession } from './start-session.ts'
 
 /** A request that nobody looked at is announced outside the app after this long, in milliseconds. */
 const notifyAfterMs = 3000
+
+/** How long a new rule can be taken back, in milliseconds. */
+const ruleUndoMs = 8000
 
 /** Wires everything once. The only place that says which implementation is used. @throws HomeInUse */
 export const createHost: CreateHost = async ({ home, version, surface, launcher }): Promise<Host> => {
@@ -36,15 +51,55 @@ export const createHost: CreateHost = async ({ home, version, surface, launcher 
   const preferences = new PreferenceStore(home)
   await preferences.load()
   const history = new DecisionHistory()
+  const folders = await FolderTrust.load(home, clock)
+  const startProblems: Notice[] = []
+  const grammar = await loadShellGrammar().catch((error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error)
+    startProblems.push({ level: 'problem', code: 'shellGrammarMissing', message, place: null })
+    return null
+  })
+  const policy = new PolicyStore({
+    places: { systemDir: defaultSystemDir, gatehouseHome: home },
+    // Besides the system's own, so that a variable can only narrow.
+    moreRequirements: process.env['GATEHOUSE_REQUIREMENTS_DIR'] ?? null,
+    folders,
+    clock,
+    decode: createDecoder(grammar),
+    startProblems,
+  })
+  const past = new PastQuestions()
+  const uses = new RuleUses()
+  let desk: RuleDesk | null = null
   const inbox = new Inbox({
     clock,
-    undoMs: ({ tier }: ApprovalRequest) => {
+    checkRule: async (request, rule) =>
+      desk ? desk.checkAnswer(request, rule) : 'The app is still starting.',
+    saveRule: async (request, rule, log) => {
+      const saved = await (desk as RuleDesk).save({ replaces: null, rule }, { reviewed: false })
+      const ok = saved.status === 'saved'
+      await log({
+        type: 'ruleSaved',
+        itemId: systemIds.next('it') as never,
+        approvalId: request.id,
+        ruleId: ok ? saved.id : null,
+        file: policy.rules.ownFile,
+        problem: ok ? null : saved.why,
+      })
+    },
+    undoMs: ({ tier }: ApprovalRequest, offerId) => {
+      if (offerId === 'rule') return ruleUndoMs
       const { undoMs, undoSeriousMs } = preferences.value
       return tier === 'serious' || tier === 'critical' ? undoSeriousMs : undoMs
     },
   })
   const store = new SessionStore(home, clock, systemIds)
   const sessions = new SessionDirectory(store, history)
+  sessions.onPastLog((lines) => {
+    past.addLog(lines, clock.nowMs())
+    uses.addLog(lines)
+  })
+  desk = ruleDesk({ policy, clock, ids: systemIds, past, inbox })
+  await policy.start()
   const commands = new Set<(command: Command) => void>()
   const menuListeners = new Set<(state: MenuState) => void>()
   let focused: SessionId | null = null
@@ -63,8 +118,12 @@ export const createHost: CreateHost = async ({ home, version, surface, launcher 
     store,
     sessions,
     preferences,
-    folders: await FolderTrust.load(home, clock),
+    folders,
     config: () => config,
+    policy,
+    desk,
+    past,
+    uses,
     demoPace: demoPace(process.env['GATEHOUSE_DEMO_PACE']),
     commands,
     focus: {
@@ -135,6 +194,10 @@ export const createHost: CreateHost = async ({ home, version, surface, launcher 
       onOpen: { type: 'show', page: 'inbox' },
     })
   }
+  policy.onChange(({ changes, digest, problems }) => {
+    for (const session of sessions.live.values())
+      void holdToPolicy(session, context, { changes, digest, problems }).catch(() => {})
+  })
   sessions.onChange(() => tellMenu())
   void context.sandbox.detect().catch(() => {})
   // Past sessions are read while the app is already usable.
@@ -144,6 +207,8 @@ export const createHost: CreateHost = async ({ home, version, surface, launcher 
     handlers: {
       ...appHandlers(context),
       ...approvalHandlers(context),
+      ...policyHandlers(context),
+      ...ruleHandlers(context),
       ...sessionHandlers(context),
       ...terminalHandlers(context),
       ...workspaceHandlers(context),
@@ -160,7 +225,12 @@ export const createHost: CreateHost = async ({ home, version, surface, launcher 
     async setPreset(id, preset) {
       const session = sessions.live.get(id)
       if (!session) return
-      const to = session.settingsFor(preset, null)
+      const { to, lowered } = await permitted(
+        session.feed.summary.folder,
+        session.settingsFor(preset, null),
+        context,
+      )
+      if (lowered.length > 0) return
       if (roomOf(presetOf(preset).sandboxMode) > roomOf(session.settings.sandboxMode)) {
         for (const listener of commands) listener({ type: 'choosePreset', id, preset })
         return
@@ -185,6 +255,7 @@ export const createHost: CreateHost = async ({ home, version, surface, launcher 
     async close() {
       if (closing) return
       closing = true
+      policy.dispose()
       await loaded.catch(() => {})
       const live = [...sessions.live.values()]
       await Promise.allSettled(live.map((s) => endSession(s, context, 'appClosed', 'The app was closed.')))

@@ -2,6 +2,8 @@ import type { Command } from '../../protocol/app.ts'
 import type { SessionId } from '../../protocol/ids.ts'
 import type { DecisionHistory } from '../approvals/decision-history.ts'
 import type { Inbox } from '../approvals/inbox.ts'
+import type { PastQuestions } from '../approvals/past-questions.ts'
+import type { RuleUses } from '../approvals/rule-use.ts'
 import type { LoadedConfig } from '../config/config-file.ts'
 import type { FolderTrust } from '../config/folder-trust.ts'
 import type { PreferenceStore } from '../config/preferences.ts'
@@ -9,6 +11,8 @@ import type { Clock } from '../platform/clock.ts'
 import type { Ids } from '../platform/ids.ts'
 import type { Sandbox } from '../sandbox/backend.ts'
 import type { SessionStore } from '../sessions/session-store.ts'
+import type { PolicyStore } from './policy/policy-store.ts'
+import type { RuleDesk } from './policy/rule-desk.ts'
 import type { SessionDirectory } from './session-directory.ts'
 import type { Surface } from './surface.ts'
 
@@ -27,6 +31,10 @@ export type HostContext = {
   readonly preferences: PreferenceStore
   readonly folders: FolderTrust
   readonly config: () => LoadedConfig
+  readonly policy: PolicyStore
+  readonly desk: RuleDesk
+  readonly past: PastQuestions
+  readonly uses: RuleUses
   /** Scales the waits of scripted agents; 1 is reading speed. */
   readonly demoPace: number
   readonly commands: Set<(command: Command) => void>

@@ -1,4 +1,5 @@
 import type { SessionId } from '../../protocol/ids.ts'
+import type { LogLine } from '../../protocol/log-entry.ts'
 import type { SessionSummary } from '../../protocol/sessions.ts'
 import type { DecisionHistory } from '../approvals/decision-history.ts'
 import type { LiveSession } from '../pipeline/run-session.ts'
@@ -13,12 +14,18 @@ export class SessionDirectory {
   readonly #listeners = new Set<(change: Change) => void>()
   readonly #store: SessionStore
   readonly #history: DecisionHistory
+  /** Told of every past log, line by line read once: what is learnt from the past. */
+  readonly #readers = new Set<(lines: readonly LogLine[]) => void>()
   complete = false
   readonly #done = Promise.withResolvers<void>()
 
   constructor(store: SessionStore, history: DecisionHistory) {
     this.#store = store
     this.#history = history
+  }
+
+  onPastLog(reader: (lines: readonly LogLine[]) => void): void {
+    this.#readers.add(reader)
   }
 
   /** Reads every log, newest first; closes what a stopped app left open. Logs of running sessions are left alone. */
@@ -29,6 +36,7 @@ export class SessionDirectory {
         const past = await this.#store.recover(id)
         if (!past) continue
         this.#history.addLog(past.lines)
+        for (const listener of this.#readers) listener(past.lines)
         this.#set(past.summary)
       } catch {
         // A log that cannot be opened at all is listed by nobody; `gatehouse audit verify` names it.

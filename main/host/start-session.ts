@@ -3,21 +3,25 @@ import path from 'node:path'
 import type { z } from 'zod'
 import { noGrant } from '../../protocol/action.ts'
 import type { SecretName } from '../../protocol/app.ts'
+import type { ConfigValue, ShellEnvironmentPolicy } from '../../protocol/config.ts'
 import type { SessionId } from '../../protocol/ids.ts'
 import { logFormat } from '../../protocol/log-entry.ts'
+import type { Downgrade } from '../../protocol/requirements.ts'
 import type { Probe, SandboxProblem } from '../../protocol/sandbox.ts'
 import { type AgentSpec, type sessionsContract } from '../../protocol/sessions.ts'
-import { type Settings, settingsOf } from '../../protocol/settings.ts'
+import { presetOf, type Settings } from '../../protocol/settings.ts'
 import type { Agent } from '../agent/agent.ts'
 import { createDemoAgent, demoPrompt } from '../agent/demo/demo-script.ts'
 import { createHouseAgent } from '../agent/house/create-house-agent.ts'
 import { createTerminalAgent } from '../agent/terminal-agent.ts'
+import { expandDeniedGlobs, TooManyMatches } from '../config/expand-denied-globs.ts'
 import { LiveSession } from '../pipeline/run-session.ts'
 import { SandboxUnavailable } from '../sandbox/sandbox-unavailable.ts'
 import { commandEnv } from '../secrets/command-env.ts'
 import { inspectFolder } from '../workspace/inspect-folder.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
 import type { HostContext } from './host-context.ts'
+import { downgradeWords, settingsFrom } from './policy/policy-store.ts'
 
 type Params = z.output<(typeof sessionsContract)['sessions/start']['params']>
 type Result = z.input<(typeof sessionsContract)['sessions/start']['result']>
@@ -34,7 +38,7 @@ export async function startSession(params: Params, context: HostContext): Promis
   if (folder === null || !(await stat(folder)).isDirectory())
     return { status: 'refused', why: `${params.folder} is not a folder that can be opened.` }
 
-  const settings = sessionSettings(params, context)
+  const { settings, lowered, environment } = await sessionSettings(params, folder, context)
   const found = await context.sandbox.detect()
   if ('problem' in found) return { status: 'sandboxUnavailable', problem: found.problem }
   let probes: Awaited<ReturnType<typeof context.sandbox.probe>>
@@ -43,13 +47,14 @@ export async function startSession(params: Params, context: HostContext): Promis
       mode: settings.sandboxMode,
       folder,
       extraWritableRoots: settings.extraWritableRoots,
-      deniedReads: settings.deniedReads,
+      deniedReads: [...settings.deniedReads, ...(await expandDeniedGlobs(settings.deniedGlobs ?? []))],
       grant: noGrant,
       gatehouseHome: context.home,
     })
     probes = await context.sandbox.probe(spec, folder)
   } catch (error) {
     if (error instanceof SandboxUnavailable) return { status: 'sandboxUnavailable', problem: error.problem }
+    if (error instanceof TooManyMatches) return { status: 'refused', why: error.message }
     throw error
   }
   const problem = problemIn(probes)
@@ -76,9 +81,15 @@ export async function startSession(params: Params, context: HostContext): Promis
     inbox: context.inbox,
     history: context.history,
     agent,
-    env: commandEnv(process.env),
+    env: commandEnv(process.env, environment),
     writer,
     settings,
+    policy: {
+      rules: (cwd) => context.policy.lookup(folder, cwd),
+      decode: context.policy.decode,
+      noteUse: (verdict) => context.uses.add(verdict, context.clock.nowMs()),
+      noteAnswer: (request, outcome, note) => context.past.add(request, folder, outcome, note),
+    },
     workspace: openWorkspace({
       folder,
       stateDir: path.join(context.home, 'state'),
@@ -104,6 +115,8 @@ export async function startSession(params: Params, context: HostContext): Promis
     backend: found.backend,
     probes: [...probes],
   })
+  for (const each of lowered)
+    await session.notice('warning', 'A setting was lowered to what is permitted', downgradeWords(each))
   context.sessions.add(session)
 
   const prompt = firstPrompt(params)
@@ -146,18 +159,36 @@ function firstPrompt({ agent, prompt }: Params): string | null {
   }
 }
 
-function sessionSettings(params: Params, context: HostContext): Settings {
-  const base = settingsOf(params.preset)
-  const { defaults } = context.config()
-  const approvalPolicy = params.approvalPolicy ?? defaults.approvalPolicy ?? base.approvalPolicy
+/** What the person chose, over the files, lowered to what requirements permit. */
+async function sessionSettings(
+  params: Params,
+  folder: string,
+  { policy, folders }: HostContext,
+): Promise<{
+  readonly settings: Settings
+  readonly lowered: readonly Downgrade[]
+  readonly environment: ShellEnvironmentPolicy | null
+}> {
+  const trusted = params.trust || folders.isTrusted(folder)
+  const configured = await policy.effective(folder, {}, trusted)
+  const { sandboxMode, approvalPolicy: own } = presetOf(params.preset)
+  const wanted = params.approvalPolicy ?? (configured.origins.some(isPolicy) ? null : own)
+  const choice = wanted === null || wanted === 'granular' ? {} : { approvalPolicy: wanted }
+  const effective = await policy.effective(folder, { sandboxMode, ...choice }, trusted)
   return {
-    ...base,
-    approvalPolicy,
-    preset: approvalPolicy === base.approvalPolicy ? params.preset : null,
-    extraWritableRoots: params.preset === 'read-only' ? [] : [...(defaults.extraWritableRoots ?? [])],
-    deniedReads: params.deniedReads,
+    settings: settingsFrom(effective, {
+      preset: params.preset,
+      leaseEndsAtMs: null,
+      deniedReads: params.deniedReads,
+    }),
+    lowered: effective.downgrades.filter((d) => /^(?:sandbox_mode|approval_policy)$/.test(d.key)),
+    environment: effective.settings.shellEnvironment,
   }
 }
+
+/** A file says when to ask, so a preset does not. */
+const isPolicy = ({ key, origin }: ConfigValue): boolean =>
+  key.startsWith('approval_policy') && origin.layer !== 'builtin'
 
 /** GATEHOUSE_MODEL_WAIT_MS: how long a model may say nothing, 500 to 600,000. Anything else: the agent's own limits. */
 function waits(text: string | undefined): { firstByteMs?: number; idleMs?: number } {

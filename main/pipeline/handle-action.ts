@@ -175,10 +175,19 @@ export function forbidWords(verdict: Verdict): string {
       return `Already denied in this turn${verdict.justification ? `: ${verdict.justification}` : ''}. The question is not asked again.`
     case 'settings':
       return `Approval policy ${verdict.origin.approvalPolicy} never asks, and sandbox mode ${verdict.origin.sandboxMode} does not allow it.`
+    case 'rule':
+      return (
+        verdict.justification ?? `A rule forbids it: ${verdict.origin.file}, line ${verdict.origin.line}.`
+      )
+    case 'forcedDelete':
+      return `${verdict.origin.command} deletes without a copy, and nobody is asked here. Use a way that can be taken back.`
+    case 'notInspectable':
+      return `It cannot be told by reading what this would do (${verdict.origin.why}), and nobody is asked here.`
+    case 'brokenFile':
+      return `${verdict.origin.file} cannot be read in full, so what it might restrict is refused.`
     case 'knownSafe':
     case 'outsideWorkspace':
     case 'protectedPath':
-    case 'rule':
     case 'sandbox':
     case 'sessionGrant':
       return verdict.justification ?? 'Not allowed with the permissions in force.'

@@ -1,7 +1,7 @@
 import os from 'node:os'
 import path from 'node:path'
 import { type Action, type Grant, noGrant } from '../../protocol/action.ts'
-import type { ApprovalRequest } from '../../protocol/approvals.ts'
+import { type ApprovalRequest, isAllow } from '../../protocol/approvals.ts'
 import type { ApprovalId, ItemId, SessionId, TurnId } from '../../protocol/ids.ts'
 import type { LogEntry } from '../../protocol/log-entry.ts'
 import type { SandboxSpec } from '../../protocol/sandbox.ts'
@@ -13,9 +13,9 @@ import type { DecisionHistory } from '../approvals/decision-history.ts'
 import { fingerprintOf } from '../approvals/fingerprint.ts'
 import type { Answer, Inbox, WithdrawReason } from '../approvals/inbox.ts'
 import { SessionGrants } from '../approvals/session-grants.ts'
+import { expandDeniedGlobs } from '../config/expand-denied-globs.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Ids } from '../platform/ids.ts'
-import { judgeAction, noFacts } from '../policy/judge-action.ts'
 import type { Sandbox } from '../sandbox/backend.ts'
 import type { SessionLogWriter } from '../sessions/session-log-writer.ts'
 import type { Workspace } from '../workspace/workspace.ts'
@@ -25,6 +25,7 @@ import { locatePath, makeAction } from './make-action.ts'
 import { type ProposePorts, proposeProcessInput, proposeRead } from './propose.ts'
 import { messageOf, type RunPorts, runAtOnce, runCommand, runFileChange } from './run-action.ts'
 import { SessionFeed } from './session-feed.ts'
+import { judgeInSession, type SessionPolicy } from './session-policy.ts'
 import { SessionTerminals } from './session-terminals.ts'
 
 export type SessionParts = {
@@ -40,6 +41,7 @@ export type SessionParts = {
   readonly env: Readonly<Record<string, string>>
   readonly writer: SessionLogWriter
   readonly settings: Settings
+  readonly policy: SessionPolicy
   /** Opened while the session starts; the first turn waits for it. */
   readonly workspace: Promise<Workspace>
 }
@@ -87,6 +89,10 @@ export class LiveSession {
 
   get settings(): Settings {
     return this.#settings
+  }
+  /** What every command has at the moment beyond the mode. */
+  get room(): SessionGrants['room'] {
+    return this.#grants.room
   }
   get ended(): boolean {
     return this.#ended
@@ -146,7 +152,7 @@ export class LiveSession {
    */
   async changeSettings(
     to: Settings,
-    by: 'user' | 'leaseEnded',
+    by: 'user' | 'leaseEnded' | 'policyChanged',
     note: string | null,
   ): Promise<{ stopped: number; withdrawn: number }> {
     const from = this.#settings
@@ -396,20 +402,29 @@ export class LiveSession {
       log: (entry) => this.feed.append(entry),
       judge: (action) => {
         judgedIn = this.#settings.sandboxMode
-        return this.#judge(action, extra.interactive)
+        return judgeInSession(action, this.#parts.policy, {
+          settings: this.#settings,
+          grants: this.#grants,
+          roots: this.#roots(),
+          interactive: extra.interactive,
+        })
       },
       request: (about) => this.#request(about, turnId),
       review: (request) => this.#review(request, signal),
       remember: (request, decision) => {
-        const allows = decision.type === 'accept' || decision.type === 'acceptForSession'
-        if (allows && decision.editedCommand === null)
-          this.#grants.remember(request, decision.type as 'accept' | 'acceptForSession', decision.grant)
+        const allows = isAllow(decision.type)
+        if (
+          decision.editedCommand === null &&
+          (decision.type === 'accept' || decision.type === 'acceptForSession')
+        )
+          this.#grants.remember(request, decision.type, decision.grant)
         if (!allows) this.#grants.deny(request, decision.note)
         this.#parts.history.add(this.#parts.folder, request.fingerprint, {
           outcome: allows ? 'allowed' : 'denied',
           atMs: this.#parts.clock.nowMs(),
           note: decision.note,
         })
+        this.#parts.policy.noteAnswer(request, allows ? 'allowed' : 'denied', decision.note)
       },
       ready: async () => {
         while (this.#paused && !signal.aborted) await this.#paused.resumed
@@ -481,13 +496,14 @@ export class LiveSession {
 
   /** The spec of the settings in force at this moment, with what is granted for the session and this run. */
   async #spec(grant: Grant, mode = this.#settings.sandboxMode): Promise<SandboxSpec> {
-    const { extraWritableRoots, deniedReads } = this.#settings
+    const { extraWritableRoots, deniedReads, deniedGlobs = [] } = this.#settings
     const room = this.#grants.room
     return this.#parts.sandbox.buildSpec({
       mode: grant.unsandboxed ? 'danger-full-access' : mode,
       folder: this.#parts.folder,
       extraWritableRoots,
-      deniedReads,
+      // Looked up anew for every command, so that a file made meanwhile is closed too.
+      deniedReads: [...deniedReads, ...(await expandDeniedGlobs(deniedGlobs))],
       grant: {
         writePaths: [...new Set([...room.writePaths, ...grant.writePaths])],
         network: grant.network || room.network,
@@ -501,44 +517,10 @@ export class LiveSession {
     return [this.#parts.folder, ...this.#settings.extraWritableRoots]
   }
 
-  async #judge(action: Action, interactive: boolean): ReturnType<PipelinePorts['judge']> {
-    const settings = this.#settings
-    // The person started this program themselves; the sandbox bounds it.
-    if (interactive) {
-      const { sandboxMode, approvalPolicy } = settings
-      return {
-        verdict: {
-          kind: 'run',
-          origin: { kind: 'settings', sandboxMode, approvalPolicy },
-          justification: null,
-        },
-        grant: noGrant,
-      }
-    }
-    const granted = this.#grants.answerTo(action)
-    const facts = {
-      ...noFacts,
-      grantedBy: granted?.approvalId ?? (null as ApprovalId | null),
-      denied: this.#grants.deniedThisTurn(action),
-    }
-    if (action.kind !== 'fileChange')
-      return { verdict: judgeAction(action, facts, settings), grant: granted?.grant ?? noGrant }
-    const places = await Promise.all(action.edits.map((e) => locatePath(e.path, this.#roots())))
-    const verdict = judgeAction(
-      action,
-      {
-        ...facts,
-        protectedPath: places.find((p) => p.place === 'protected')?.real ?? null,
-        outsidePath: places.find((p) => p.place === 'outside')?.real ?? null,
-      },
-      settings,
-    )
-    return { verdict, grant: granted?.grant ?? action.escalation?.ladder[0] ?? noGrant }
-  }
-
   async #request(about: Parameters<PipelinePorts['request']>[0], turnId: TurnId): Promise<ApprovalRequest> {
     const { folder, clock, history, agent } = this.#parts
     const { action } = about
+    const decoded = action.kind === 'command' ? this.#parts.policy.decode(action.argv) : null
     const violations = action.escalation?.violations ?? []
     const paths =
       action.kind === 'fileChange'
@@ -557,7 +539,8 @@ export class LiveSession {
       folder,
       home: os.homedir(),
       requestedAtMs: clock.nowMs(),
-      past: history.of(folder, fingerprintOf(action)),
+      past: history.of(folder, fingerprintOf(action, decoded)),
+      decoded,
       origin: findOrigin(action, this.feed.projection.items, about.causedBy),
       protectedPath:
         places.some((p) => p.place === 'protected') ||

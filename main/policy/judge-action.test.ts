@@ -3,7 +3,10 @@ import type { Action } from '../../protocol/action.ts'
 import type { ApprovalId } from '../../protocol/ids.ts'
 import { settingsOf } from '../../protocol/settings.ts'
 import { command, edit, escalation, inputTo, permissions } from '../testing/builders.ts'
-import { type ActionFacts, covers, judgeAction, noFacts } from './judge-action.ts'
+import { decode } from '../testing/decoder.ts'
+import { type ActionFacts, covers, noFacts } from './action-facts.ts'
+import { judgeAction } from './judge-action.ts'
+import { noLookup } from './rules/rule-lookup.ts'
 
 const look = command(['git', 'status'])
 const build = command(['make'])
@@ -60,11 +63,12 @@ test.each<
   ['unattended, no room is given', permissions(), noFacts, 'read-only', 'never', 'forbid'],
 ])('%s', (_title, action, facts, sandboxMode, approvalPolicy, expected) => {
   const settings = { ...settingsOf('auto'), sandboxMode, approvalPolicy }
-  expect(judgeAction(action, facts, settings).kind).toBe(expected)
+  expect(judgeAction(action, facts, { settings, rules: noLookup, decode }).verdict.kind).toBe(expected)
 })
 
 test('a repeated question says who answered it and why', () => {
-  expect(judgeAction(install, denied, settingsOf('auto'))).toEqual({
+  const context = { settings: settingsOf('auto'), rules: noLookup, decode }
+  expect(judgeAction(install, denied, context).verdict).toMatchObject({
     kind: 'forbid',
     origin: { kind: 'alreadyDenied', approvalId: approval, note: 'use a PR' },
     justification: 'use a PR',

@@ -1,91 +1,143 @@
-import type { Action, Grant } from '../../protocol/action.ts'
-import type { ApprovalId } from '../../protocol/ids.ts'
+import { type Action, type Grant, noGrant } from '../../protocol/action.ts'
 import type { Settings } from '../../protocol/settings.ts'
-import type { Origin, Verdict } from '../../protocol/verdict.ts'
-import { notKnownSafe } from './known-safe.ts'
+import type { Origin, Reason, Verdict } from '../../protocol/verdict.ts'
+import type { ActionFacts } from './action-facts.ts'
+import { asksFor, type Category } from './asks-for.ts'
+import { type CommandJudgement, judgeCommand, justificationOf, originOf, strictest } from './judge-command.ts'
+import { ruleWords } from './rule-words.ts'
+import type { RuleMatch } from './rules/rule.ts'
+import type { RuleLookup } from './rules/rule-lookup.ts'
+import type { CommandDecoder } from './shell/command-part.ts'
 
-/** Facts about an action that policy cannot see from the action alone; gathered at the edge. */
-export type ActionFacts = {
-  /** A session grant that already covers everything the action asks for. */
-  readonly grantedBy: ApprovalId | null
-  /** The same question was denied earlier in this turn. */
-  readonly denied: { readonly approvalId: ApprovalId; readonly note: string | null } | null
-  /** Of the paths an edit touches: the first inside a protected path, and the first outside every writable root. */
-  readonly protectedPath: string | null
-  readonly outsidePath: string | null
+export type Judgement = CommandJudgement
+
+/** What judging needs besides the action: the state of policy at one moment, for one folder. */
+export type JudgeContext = {
+  /** Effective, that is, after requirements were applied. */
+  readonly settings: Settings
+  readonly rules: RuleLookup
+  readonly decode: CommandDecoder
 }
-
-export const noFacts: ActionFacts = { grantedBy: null, denied: null, protectedPath: null, outsidePath: null }
 
 /**
  * Judges one action: run it, send it to a reviewer, or forbid it.
  *
  * `never` turns "ask" into "forbid", but does not forbid what the sandbox bounds anyway: an unattended session
  * stays inside instead of hanging on a prompt. A denial is final for its turn, for the same question.
- * `danger-full-access` has no boundary to leave, so only `untrusted` asks there.
+ * `danger-full-access` has no boundary to leave, so only `untrusted`, rules and forced deletes ask there.
  *
- * @param settings effective, that is, after requirements were applied
- * @returns a verdict; never throws
+ * @returns the verdict, how its parts were answered, and the grant it runs with; never throws
  * Source: docs/SECURITY-MODEL.md, "When it asks"; seed 001, "Common combinations".
  */
-export function judgeAction(action: Action, facts: ActionFacts, settings: Settings): Verdict {
-  const bySettings: Origin = {
-    kind: 'settings',
-    sandboxMode: settings.sandboxMode,
-    approvalPolicy: settings.approvalPolicy,
-  }
-  const reason = action.escalation?.reason ?? null
-  const run = (origin: Origin): Verdict => ({ kind: 'run', origin, justification: null })
-  const ask = (origin: Origin): Verdict => ({
-    kind: settings.approvalPolicy === 'never' ? 'forbid' : 'review',
-    origin,
-    justification: reason,
-  })
-
+export function judgeAction(action: Action, facts: ActionFacts, context: JudgeContext): Judgement {
+  if (action.kind === 'command')
+    return judgeCommand(action, context.decode(action.argv), facts, context.settings, context.rules)
+  const judge = new Judge(context.settings)
+  const grant = action.escalation?.ladder[0] ?? noGrant
   if (facts.denied) {
     const { approvalId, note } = facts.denied
-    return { kind: 'forbid', origin: { kind: 'alreadyDenied', approvalId, note }, justification: note }
+    return judge.end('forbid', 'answers', 'the same question was denied in this turn', {
+      origin: { kind: 'alreadyDenied', approvalId, note },
+      justification: note,
+    })
   }
-  if (facts.grantedBy) return run({ kind: 'sessionGrant', approvalId: facts.grantedBy })
-
-  const bounded = settings.sandboxMode !== 'danger-full-access'
+  const bounded = context.settings.sandboxMode !== 'danger-full-access'
   switch (action.kind) {
-    case 'command': {
-      if (action.escalation && bounded) {
-        const { source, violations } = action.escalation
-        const origin: Origin =
-          source === 'observed' ? { kind: 'sandbox', violations: violations.length } : bySettings
-        return ask(origin)
-      }
-      const unsafe = notKnownSafe(action.argv)
-      if (unsafe === null) return run({ kind: 'knownSafe', command: action.argv[0] ?? '' })
-      if (settings.approvalPolicy === 'untrusted') return ask(bySettings)
-      if (settings.sandboxMode === 'read-only' && settings.approvalPolicy === 'on-request')
-        return ask(bySettings)
-      return run(bySettings)
-    }
-    case 'fileChange': {
-      if (!bounded) return run(bySettings)
-      if (facts.protectedPath !== null) return ask({ kind: 'protectedPath', path: facts.protectedPath })
-      if (facts.outsidePath !== null) return ask({ kind: 'outsideWorkspace', path: facts.outsidePath })
-      return settings.sandboxMode === 'read-only' ? ask(bySettings) : run(bySettings)
-    }
+    case 'fileChange':
+      return judgeFileChange(action, facts, context, judge, grant, bounded)
     case 'input':
+      if (facts.grantedBy) return judge.granted(facts, grant)
       // Typing into a program that left the boundary is as much as running something outside it.
-      return action.outside && bounded ? ask(bySettings) : run(bySettings)
+      return action.outside && bounded
+        ? judge.ask('sandbox', 'the program runs with more than the sandbox gives')
+        : judge.end('run', 'settings', 'the program is inside the sandbox', {})
     case 'permissions':
-      return bounded ? ask(bySettings) : run(bySettings)
+      if (facts.grantedBy) return judge.granted(facts, action.grant)
+      return bounded
+        ? judge.ask('permissions', 'room asked for in advance', {
+            justification: action.escalation?.reason ?? null,
+          })
+        : judge.end('run', 'settings', 'full access: there is no boundary to widen', {})
   }
 }
 
-/** Whether `wide` gives everything `narrow` asks for. */
-export function covers(wide: Grant, narrow: Grant): boolean {
-  if (wide.unsandboxed) return true
-  if (narrow.unsandboxed) return false
-  if (narrow.network && !wide.network) return false
-  return narrow.writePaths.every((path) =>
-    wide.writePaths.some(
-      (given) => path === given || path.startsWith(given.endsWith('/') ? given : `${given}/`),
-    ),
-  )
+function judgeFileChange(
+  action: Extract<Action, { kind: 'fileChange' }>,
+  facts: ActionFacts,
+  { settings, rules }: JudgeContext,
+  judge: Judge,
+  grant: Grant,
+  bounded: boolean,
+): Judgement {
+  const about = action.edits.map((e) => strictest(rules.write(e.path)))
+  const closed = about.find((m) => m?.rule.decision === 'forbidden')
+  if (closed) return judge.byRule('forbid', closed, noGrant)
+  if (facts.grantedBy) return judge.granted(facts, grant)
+  const asks = about.find((m) => m?.rule.decision === 'prompt')
+  if (asks)
+    return judge.ask('rules', ruleWords(asks.rule), {
+      origin: originOf(asks),
+      justification: justificationOf(asks),
+    })
+  if (!bounded) return judge.end('run', 'settings', 'full access: no boundary', {})
+  if (facts.protectedPath !== null)
+    return judge.ask('sandbox', `${facts.protectedPath} is protected`, {
+      origin: { kind: 'protectedPath', path: facts.protectedPath },
+    })
+  const given = about.every((m): m is RuleMatch => m?.rule.decision === 'allow')
+  if (given && about[0]) return judge.byRule('run', about[0], grant)
+  if (facts.outsidePath !== null)
+    return judge.ask('sandbox', `${facts.outsidePath} is outside the workspace`, {
+      origin: { kind: 'outsideWorkspace', path: facts.outsidePath },
+    })
+  if (settings.sandboxMode === 'read-only') return judge.ask('sandbox', 'Read only asks before every edit')
+  return judge.end('run', 'settings', 'edits inside the workspace are not asked', {})
+}
+
+type More = { readonly origin?: Origin; readonly justification?: string | null; readonly grant?: Grant }
+
+/** Builds judgements whose path ends with the step that decided. */
+class Judge {
+  readonly #settings: Settings
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  end(
+    kind: Verdict['kind'],
+    layer: Reason['layer'],
+    text: string,
+    more: More,
+    before: Reason[] = [],
+  ): Judgement {
+    const { sandboxMode, approvalPolicy } = this.#settings
+    const origin = more.origin ?? { kind: 'settings', sandboxMode, approvalPolicy }
+    const source = origin.kind === 'rule' ? { file: origin.file, line: origin.line } : null
+    const reasoning = [...before, { layer, text, says: kind, decides: true, source }]
+    const verdict = { kind, origin, justification: more.justification ?? null, reasoning }
+    return { verdict, parts: [], grant: kind === 'run' ? (more.grant ?? noGrant) : noGrant }
+  }
+
+  granted(facts: ActionFacts, grant: Grant): Judgement {
+    const origin: Origin = { kind: 'sessionGrant', approvalId: facts.grantedBy as never }
+    return this.end('run', 'answers', 'an answer that still holds covers it', { origin, grant })
+  }
+
+  byRule(kind: 'run' | 'forbid', match: RuleMatch, grant: Grant): Judgement {
+    const more = { origin: originOf(match), justification: justificationOf(match), grant }
+    return this.end(kind, 'rules', ruleWords(match.rule), more)
+  }
+
+  ask(category: Category, text: string, more: More = {}): Judgement {
+    if (asksFor(category, this.#settings)) return this.end('review', 'settings', text, more)
+    const step: Reason = { layer: 'settings', text, says: 'review', decides: false, source: null }
+    const policy = this.#settings.approvalPolicy
+    return this.end(
+      'forbid',
+      'settings',
+      `approval policy ${policy} does not ask this; it is refused`,
+      more,
+      [step],
+    )
+  }
 }

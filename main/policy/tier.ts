@@ -1,6 +1,7 @@
 import type { Action, Grant } from '../../protocol/action.ts'
 import type { Flag, Tier } from '../../protocol/approvals.ts'
 import { inspectCommand } from './inspect-command.ts'
+import type { DecodedCommand } from './shell/command-part.ts'
 
 /** What the table needs besides the action; gathered at the edge. */
 export type TierFacts = {
@@ -15,6 +16,8 @@ export type TierFacts = {
   readonly ranOnce: boolean
   /** The decisive value came from a file, a page or a program's output. */
   readonly foreignOrigin: boolean
+  /** The command as it was read; null for every other kind. */
+  readonly decoded: DecodedCommand | null
 }
 
 export type TierResult = {
@@ -42,6 +45,27 @@ export const changesWhatRunsLater = (path: string, home: string): boolean => {
   return runsLater.some((p) => p.test(short))
 }
 
+const deletes = 'deletes without a copy'
+
+/** Everything that is deleted has a name that leads below the folder, so the checkpoint of the turn has it. */
+function deletesOnlyBelow({ parts }: DecodedCommand, folder: string): boolean {
+  const deleting = parts.filter((p) => /(?:^|\/)g?rm$/.test(p.words[0] ?? ''))
+  return (
+    deleting.length > 0 &&
+    deleting.every(
+      ({ argv }) =>
+        argv !== null &&
+        argv.slice(1).every((word) => {
+          if (word.startsWith('-')) return true
+          const below = word.startsWith(`${folder}/`) ? word.slice(folder.length + 1) : word
+          return (
+            /^[\w@+=:,-][^*?[{~]*$|^\.[\w-][^*?[{~]*$/.test(below) && !/(?:^|\/)\.\.?(?:\/|$)/.test(below)
+          )
+        }),
+    )
+  )
+}
+
 /**
  * The tier of a request: the highest row of this table that applies.
  *
@@ -66,10 +90,15 @@ export function tierOf(action: Action, facts: TierFacts): TierResult {
   if (grant.unsandboxed) rows.push(['serious', 'everything your account can reach becomes reachable'])
   else if (grant.network) rows.push(['serious', 'data can leave this machine'])
 
-  if (action.kind === 'command') {
-    const { irreversible, opaque } = inspectCommand(action.argv)
+  if (facts.decoded) {
+    const { irreversible, opaque } = inspectCommand(facts.decoded)
     const reaches = grant.unsandboxed || grant.network || paths.length > 0
-    for (const words of irreversible) rows.push([reaches ? 'critical' : 'notable', words])
+    for (const words of irreversible) {
+      const kept = words === deletes && !reaches && deletesOnlyBelow(facts.decoded, facts.folder)
+      rows.push(
+        kept ? ['notable', `${words}, but the checkpoint of this turn keeps one`] : ['critical', words],
+      )
+    }
     if (opaque !== null) {
       rows.push([reaches ? 'serious' : 'notable', opaque])
       flags.add('notInspectable')

@@ -1,3 +1,4 @@
+import { isAllow } from '../../protocol/approvals.ts'
 import type { ActionId, ApprovalId, ItemId } from '../../protocol/ids.ts'
 import type { LogLine } from '../../protocol/log-entry.ts'
 import type { ActionItem, Item, SessionChange, SessionSummary } from '../../protocol/sessions.ts'
@@ -148,7 +149,7 @@ export class SessionProjection {
         break
       case 'decision': {
         this.open.delete(line.approvalId)
-        const allows = line.decision.type === 'accept' || line.decision.type === 'acceptForSession'
+        const allows = isAllow(line.decision.type)
         count(allows ? 'allowed' : 'denied')
         patch(line.actionId, {
           state: allows ? 'releasing' : 'refused',
@@ -238,6 +239,29 @@ export class SessionProjection {
         this.usage.outputTokens += line.outputTokens
         changes.push({ type: 'usage', ...this.usage })
         break
+      case 'ruleSaved':
+        put({
+          id: line.itemId,
+          turnId: null,
+          atMs,
+          type: 'notice',
+          level: line.problem === null ? 'info' : 'warning',
+          title:
+            line.problem === null ? 'A rule was saved' : 'The rule was not saved; only this once was allowed',
+          detail: line.problem ?? line.file,
+        })
+        break
+      case 'policyChanged':
+        put({
+          id: line.itemId,
+          turnId: null,
+          atMs,
+          type: 'notice',
+          level: line.problems.length > 0 ? 'warning' : 'info',
+          title: 'The policy changed; it holds for the next action',
+          detail: [...line.changes.map((c) => `${c.file}: ${c.what}`), ...line.problems].join('\n'),
+        })
+        break
       case 'notice':
         put({
           id: line.itemId,
@@ -320,6 +344,9 @@ function allowedByOf({ origin }: Verdict): ActionItem['allowedBy'] {
     case 'protectedPath':
     case 'outsideWorkspace':
     case 'alreadyDenied':
+    case 'forcedDelete':
+    case 'notInspectable':
+    case 'brokenFile':
       return 'sandbox'
   }
 }

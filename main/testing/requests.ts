@@ -1,7 +1,10 @@
+import type { Action } from '../../protocol/action.ts'
 import type { ApprovalRequest } from '../../protocol/approvals.ts'
 import type { ActionId, ApprovalId, SessionId, TurnId } from '../../protocol/ids.ts'
 import { buildRequest, type RequestFacts } from '../approvals/build-request.ts'
+import type { DecodedCommand } from '../policy/shell/command-part.ts'
 import { shell } from './builders.ts'
+import { decode } from './decoder.ts'
 
 /** A real card for a command, with only what matters named. */
 export const approvalRequest = (
@@ -9,6 +12,7 @@ export const approvalRequest = (
   facts: Partial<RequestFacts> = {},
 ): ApprovalRequest => ({
   ...buildRequest({
+    decoded: decodedOf(facts.action ?? shell('make')),
     id: 'ap_1' as ApprovalId,
     sessionId: 'se_1' as SessionId,
     turnId: 'tn_1' as TurnId,
@@ -32,3 +36,6 @@ export const approvalRequest = (
   }),
   ...more,
 })
+
+const decodedOf = (action: Action): DecodedCommand | null =>
+  action.kind === 'command' ? decode(action.argv) : null

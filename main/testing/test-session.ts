@@ -1,14 +1,17 @@
 import type { ApprovalRequest, Offer } from '../../protocol/approvals.ts'
 import type { SessionId } from '../../protocol/ids.ts'
 import type { LogEntry, LogLine } from '../../protocol/log-entry.ts'
+import type { RuleDraft } from '../../protocol/rule-draft.ts'
 import { type Settings, settingsOf } from '../../protocol/settings.ts'
 import type { ActionResult, Agent, Proposal } from '../agent/agent.ts'
 import { DecisionHistory } from '../approvals/decision-history.ts'
 import { Inbox } from '../approvals/inbox.ts'
 import { LiveSession } from '../pipeline/run-session.ts'
 import { systemClock } from '../platform/clock.ts'
+import { noLookup, type RuleLookup } from '../policy/rules/rule-lookup.ts'
 import type { SessionLogWriter } from '../sessions/session-log-writer.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import { decode } from './decoder.ts'
 import { FakeSandbox } from './fake-sandbox.ts'
 import { sessionStart } from './log-entries.ts'
 
@@ -38,12 +41,18 @@ const workspace: Workspace = {
 
 /** A real session (policy, pipeline, inbox) over a fake sandbox and a log in memory. */
 export async function testSession(
-  options: { settings?: Settings; failLog?: (entry: LogEntry) => boolean } = {},
+  options: { settings?: Settings; rules?: RuleLookup; failLog?: (entry: LogEntry) => boolean } = {},
 ) {
   const sandbox = new FakeSandbox()
   const log: LogLine[] = []
   let n = 0
-  const inbox = new Inbox({ clock: systemClock, undoMs: () => 0 })
+  const saved: RuleDraft[] = []
+  const inbox = new Inbox({
+    clock: systemClock,
+    undoMs: () => 0,
+    checkRule: async () => null,
+    saveRule: async (_request, rule) => void saved.push(rule),
+  })
   const writer = {
     async append(entry: LogEntry) {
       if (options.failLog?.(entry)) throw new Error('disk full')
@@ -81,6 +90,7 @@ export async function testSession(
     env: {},
     writer,
     settings: options.settings ?? settingsOf('auto'),
+    policy: { rules: async () => options.rules ?? noLookup, decode, noteUse: () => {}, noteAnswer: () => {} },
     workspace: Promise.resolve(workspace),
   })
   await session.note(sessionStart({ settings: options.settings ?? settingsOf('auto') }))
@@ -97,6 +107,7 @@ export async function testSession(
     inbox,
     log,
     shown,
+    saved,
     types: () => log.map((l) => l.type),
     propose: (proposal: Proposal) => propose(proposal),
     /** Answers questions in order; complains when nobody scripted an answer. */

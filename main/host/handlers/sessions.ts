@@ -5,6 +5,8 @@ import type { SessionId } from '../../../protocol/ids.ts'
 import { roomOf } from '../../../protocol/settings.ts'
 import type { LiveSession } from '../../pipeline/run-session.ts'
 import type { HostContext } from '../host-context.ts'
+import { permitted } from '../policy/permitted.ts'
+import { downgradeWords } from '../policy/policy-store.ts'
 import { endSession, startSession } from '../start-session.ts'
 
 type Topic = Extract<keyof HostHandlers, `sessions/${string}`>
@@ -106,7 +108,9 @@ export function sessionHandlers(context: HostContext): Pick<HostHandlers, Topic>
         if (leaseMinutes === null) return { status: 'refused', why: 'Full access needs an end.' }
         leaseEndsAtMs = clock.nowMs() + leaseMinutes * 60_000
       }
-      const to = session.settingsFor(preset, leaseEndsAtMs, approvalPolicy)
+      const wanted = session.settingsFor(preset, leaseEndsAtMs, approvalPolicy)
+      const { to, lowered } = await permitted(session.feed.summary.folder, wanted, context)
+      if (lowered.length > 0) return { status: 'refused', why: lowered.map(downgradeWords).join(' ') }
       const widens = roomOf(to.sandboxMode) > roomOf(session.settings.sandboxMode)
       const { stopped, withdrawn } = await session.changeSettings(to, 'user', note.trim() || null)
       if (widens && preset !== 'full-access') await session.verify()

@@ -6,7 +6,7 @@ export type RuleLookup = {
   /** Rules that apply to an argument list. */
   match(argv: readonly string[]): readonly RuleMatch[]
   /** Prompt and forbidden rules that may apply when some words are only known at run time. */
-  mayMatch(words: readonly Word[]): readonly RuleMatch[]
+  mayMatch(words: readonly Word[]): readonly (RuleMatch & { readonly certain: boolean })[]
   /** The file that cannot be read in full and might speak of this program; null program: any. */
   brokenBy(program: Word): string | null
   /** Rules about writing an absolute path. */

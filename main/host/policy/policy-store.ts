@@ -1,0 +1,305 @@
+import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import type { Notice } from '../../../protocol/config.ts'
+import type { Downgrade } from '../../../protocol/requirements.ts'
+import { type Granular, type Preset, presets, type Settings } from '../../../protocol/settings.ts'
+import type { ConfigPlaces } from '../../config/config-places.ts'
+import type { FolderTrust } from '../../config/folder-trust.ts'
+import { type LoadRequest, loadLayers } from '../../config/load-layers.ts'
+import { type RequirementPart, RulesStore } from '../../config/rules-store.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { hostRulesOf, joinHostRules } from '../../policy/network/network-rules.ts'
+import { type NetworkSettings, networkSettings } from '../../policy/network/network-settings.ts'
+import { parseRequirementRules } from '../../policy/rules/parse-requirement-rules.ts'
+import type { RuleLookup } from '../../policy/rules/rule-lookup.ts'
+import type { SessionChoice } from '../../policy/settings/choose-settings.ts'
+import { type Effective, effectiveConfig } from '../../policy/settings/effective-config.ts'
+import type { CommandDecoder } from '../../policy/shell/command-part.ts'
+import { ruleLookupOf } from './rule-lookup-of.ts'
+
+export type PolicyChange = {
+  readonly revision: number
+  readonly changes: readonly { readonly file: string; readonly what: string }[]
+  /** sha256 (hex) over everything that is in force. */
+  readonly digest: string
+  readonly problems: readonly Notice[]
+}
+
+/** How often files are looked at when nothing asks, in milliseconds. */
+const pollMs = 700
+
+export type PolicyStoreOptions = {
+  readonly places: ConfigPlaces
+  /** A folder with more requirements, besides the system's own. It can only narrow. null: none. */
+  readonly moreRequirements: string | null
+  readonly folders: FolderTrust
+  readonly clock: Clock
+  readonly decode: CommandDecoder
+  /** What could not be set up at start; told beside what is wrong in files. */
+  readonly startProblems: readonly Notice[]
+}
+
+/**
+ * Configuration, requirements and rules as they stand on the disk at this moment. Every question looks at the
+ * files first, so an edit holds for the next action; a timer notices edits when nobody asks.
+ */
+export class PolicyStore {
+  readonly rules: RulesStore
+  readonly decode: CommandDecoder
+  readonly #options: PolicyStoreOptions
+  readonly #listeners = new Set<(change: PolicyChange) => void>()
+  readonly #watched = new Set<string>()
+  #requirements: RequirementPart = { rules: [], problems: [], files: [] }
+  #stamps = new Map<string, string>()
+  #revision = 0
+  #problems: readonly Notice[] = []
+  #stop: () => void = () => {}
+
+  constructor(options: PolicyStoreOptions) {
+    this.#options = options
+    this.decode = options.decode
+    this.rules = new RulesStore({
+      gatehouseHome: options.places.gatehouseHome,
+      isTrusted: (folder) => options.folders.isTrusted(folder),
+      requirements: () => this.#requirements,
+    })
+  }
+
+  get revision(): number {
+    return this.#revision
+  }
+  get problems(): readonly Notice[] {
+    return this.#problems
+  }
+
+  /** Reads everything once and begins to watch. */
+  async start(): Promise<void> {
+    const { effective, rules } = await this.#readAll()
+    this.#problems = [...this.#options.startProblems, ...problemsOf(effective, rules.set.problems)]
+    this.#stamps = await this.#stampAll()
+    this.#poll()
+  }
+
+  dispose(): void {
+    this.#stop()
+  }
+
+  onChange(listener: (change: PolicyChange) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /**
+   * The settings in force for a folder's sessions, with what a session or preset chose on top of the files.
+   *
+   * @param trusted whether the person vouches for the folder; as remembered when left out
+   */
+  async effective(
+    folder: string | null,
+    session: SessionChoice,
+    trusted = folder !== null && this.#options.folders.isTrusted(folder),
+  ): Promise<Effective> {
+    const { places, moreRequirements } = this.#options
+    const request: LoadRequest = {
+      places,
+      cwd: folder,
+      home: os.homedir(),
+      // Commands have a private /tmp; the host's own temporary folder is never opened to them.
+      tmpdir: null,
+      hostName: os.hostname(),
+      trust: trusted ? 'trusted' : null,
+      flags: [],
+      profile: null,
+      session,
+    }
+    const { input, files } = await loadLayers(request)
+    const more =
+      moreRequirements === null
+        ? null
+        : await loadLayers({ ...request, places: { ...places, systemDir: moreRequirements } })
+    for (const file of [...files, ...(more?.files ?? [])]) this.#watched.add(file)
+    const effective = effectiveConfig({
+      ...input,
+      requirements: [...input.requirements, ...(more?.input.requirements ?? [])],
+    })
+    this.#requirements = requirementPart(effective)
+    return effective
+  }
+
+  /** The rules of a folder's sessions for a command in `cwd`, as they stand on the disk now. */
+  async lookup(folder: string, cwd: string): Promise<RuleLookup> {
+    await this.effective(folder, {})
+    return ruleLookupOf(await this.rules.of(folder), cwd, this.#options.clock.nowMs())
+  }
+
+  /** What is said about hosts in settings, requirements and rules. */
+  async network(folder: string | null): Promise<NetworkSettings> {
+    const effective = await this.effective(folder, {})
+    const { set } = await this.rules.of(folder)
+    const { network } = effective.settings.permissions
+    const table = (from: 'settings' | 'requirement', managed: boolean) => ({
+      source: { file: managed ? 'requirements' : 'config', managed } as never,
+      value: {
+        enabled: true,
+        allow_local_binding: network.allowLocalBinding,
+        domains: Object.fromEntries(
+          network.domains.filter((d) => d.from === from).map((d) => [d.pattern, d.decision]),
+        ),
+      },
+    })
+    const joined = networkSettings([table('requirement', true), table('settings', false)])
+    return { ...joined, rules: joinHostRules([joined.rules, hostRulesOf(set.network)]) }
+  }
+
+  #poll(): void {
+    this.#stop = this.#options.clock.after(pollMs, () => {
+      void this.check()
+        .catch(() => {})
+        .finally(() => this.#poll())
+    })
+  }
+
+  /** Looks for edits now; tells the listeners when there are some. */
+  async check(): Promise<void> {
+    const before = this.#stamps
+    const now = await this.#stampAll()
+    const files = [...new Set([...before.keys(), ...now.keys()])]
+    const changed = files.filter((file) => (before.get(file) ?? absent) !== (now.get(file) ?? absent))
+    if (changed.length === 0) return
+    this.#stamps = now
+    const { effective, rules } = await this.#readAll()
+    this.#problems = [...this.#options.startProblems, ...problemsOf(effective, rules.set.problems)]
+    this.#revision += 1
+    const digest = createHash('sha256')
+      .update(
+        JSON.stringify([effective.configured, effective.effective, effective.requirements, rules.digest]),
+      )
+      .digest('hex')
+    const changes = changed.map((file) => ({
+      file,
+      what:
+        before.get(file) === absent || !before.has(file)
+          ? 'added'
+          : now.get(file) === absent
+            ? 'removed'
+            : 'edited',
+    }))
+    for (const listener of this.#listeners)
+      listener({ revision: this.#revision, changes, digest, problems: this.#problems })
+  }
+
+  async #readAll(): Promise<{ effective: Effective; rules: Awaited<ReturnType<RulesStore['of']>> }> {
+    const effective = await this.effective(null, {})
+    return { effective, rules: await this.rules.of(null) }
+  }
+
+  async #stampAll(): Promise<Map<string, string>> {
+    const rules = [this.rules.userFolder]
+    const known = this.#options.folders
+      .recent()
+      .filter((f) => f.trusted)
+      .flatMap(({ path: folder }) => [
+        path.join(folder, '.gatehouse', 'config.toml'),
+        this.rules.folderOf(folder),
+      ])
+    const files = new Set([...this.#watched, ...rules, ...known])
+    const inside = await Promise.all([...files].map((file) => this.#filesBelow(file)))
+    const all = [...new Set(inside.flat())]
+    return new Map(await Promise.all(all.map(async (file) => [file, await stampOf(file)] as const)))
+  }
+
+  /** A folder of rules or requirements stands for the files in it. */
+  async #filesBelow(file: string): Promise<readonly string[]> {
+    if (!/(?:^|\/)(?:rules|requirements\.d)$/.test(file)) return [file]
+    return this.rules.filesIn(file)
+  }
+}
+
+const absent = 'absent'
+
+async function stampOf(file: string): Promise<string> {
+  const facts = await stat(file, { bigint: true }).catch(() => null)
+  return facts ? `${facts.mtimeNs} ${facts.ctimeNs} ${facts.size} ${facts.ino}` : absent
+}
+
+function requirementPart({ requirementsInForce }: Effective): RequirementPart {
+  const parts = requirementsInForce.rules.map(({ value, place }) => ({
+    file: place.file,
+    ...parseRequirementRules(value, place.file),
+  }))
+  return {
+    rules: parts.flatMap((p) => p.rules),
+    problems: parts.flatMap((p) => p.problems),
+    files: parts.map((p) => p.file),
+  }
+}
+
+const problemsOf = (
+  effective: Effective,
+  rules: readonly { readonly message: string; readonly place: { file: string; line: number } }[],
+): readonly Notice[] => [
+  ...effective.notices.filter((n) => n.level !== 'info'),
+  ...rules.map(({ message, place }) => ({
+    level: 'problem' as const,
+    code: 'brokenRules',
+    message,
+    place: { file: place.file, line: place.line },
+  })),
+]
+
+/** What a session runs under, from the settings in force. `preset` is kept when it is still what is in force. */
+export function settingsFrom(
+  { settings }: Effective,
+  about: {
+    readonly preset: Preset | null
+    readonly leaseEndsAtMs: number | null
+    readonly deniedReads: readonly string[]
+    readonly extraWritableRoots?: readonly string[]
+  },
+): Settings {
+  const { permissions, approvalPolicy } = settings
+  const named = typeof approvalPolicy === 'string' ? approvalPolicy : 'granular'
+  const preset = presets.find(
+    (p) => p.id === about.preset && p.sandboxMode === permissions.mode && p.approvalPolicy === named,
+  )
+  return {
+    sandboxMode: permissions.mode,
+    approvalPolicy: named,
+    ...(typeof approvalPolicy === 'string' ? {} : { granular: granularOf(approvalPolicy.granular) }),
+    preset: preset?.id ?? null,
+    leaseEndsAtMs: permissions.mode === 'danger-full-access' ? about.leaseEndsAtMs : null,
+    extraWritableRoots:
+      permissions.mode === 'workspace-write'
+        ? [...new Set([...permissions.extraWritableRoots, ...(about.extraWritableRoots ?? [])])]
+        : [],
+    deniedReads: [...new Set([...about.deniedReads, ...permissions.deniedReads])],
+    ...(permissions.deniedGlobs.length > 0 ? { deniedGlobs: [...permissions.deniedGlobs] } : {}),
+  }
+}
+
+type Switches = {
+  readonly sandbox_approval: boolean
+  readonly rules: boolean
+  readonly mcp_elicitations: boolean
+  readonly request_permissions: boolean
+  readonly skill_approval: boolean
+}
+const granularOf = (s: Switches): Granular => ({
+  sandboxApproval: s.sandbox_approval,
+  rules: s.rules,
+  mcpElicitations: s.mcp_elicitations,
+  requestPermissions: s.request_permissions,
+  skillApproval: s.skill_approval,
+})
+
+/** What was chosen and is not permitted, as one sentence each. */
+export const downgradeWords = (d: Downgrade): string =>
+  `${d.key}: you chose ${show(d.chosen)}; allowed is ${show(d.allowed)}; in force is ${show(d.inForce)}. Set by ${d.setBy}${d.reason ? `: ${d.reason}` : ''}.`
+const show = (value: unknown): string =>
+  Array.isArray(value)
+    ? value.map(show).join(', ')
+    : typeof value === 'string'
+      ? value
+      : JSON.stringify(value)

@@ -1,0 +1,27 @@
+import type { Grant } from '../../protocol/action.ts'
+import type { ApprovalId } from '../../protocol/ids.ts'
+
+/** Facts about an action that policy cannot see from the action alone; gathered at the edge. */
+export type ActionFacts = {
+  /** A session grant that already covers everything the action asks for. */
+  readonly grantedBy: ApprovalId | null
+  /** The same question was denied earlier in this turn. */
+  readonly denied: { readonly approvalId: ApprovalId; readonly note: string | null } | null
+  /** Of the paths an edit touches: the first inside a protected path, and the first outside every writable root. */
+  readonly protectedPath: string | null
+  readonly outsidePath: string | null
+}
+
+export const noFacts: ActionFacts = { grantedBy: null, denied: null, protectedPath: null, outsidePath: null }
+
+/** Whether `wide` gives everything `narrow` asks for. */
+export function covers(wide: Grant, narrow: Grant): boolean {
+  if (wide.unsandboxed) return true
+  if (narrow.unsandboxed) return false
+  if (narrow.network && !wide.network) return false
+  return narrow.writePaths.every((path) =>
+    wide.writePaths.some(
+      (given) => path === given || path.startsWith(given.endsWith('/') ? given : `${given}/`),
+    ),
+  )
+}
