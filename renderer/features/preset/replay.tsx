@@ -1,12 +1,18 @@
+import { useState } from 'react'
 import type { PresetChoice } from '../../../protocol/policy.ts'
 import { Spelled } from '../../ui/spelled.tsx'
 import { dateWords, timeWords } from '../../ui/time.tsx'
 import { replayWords } from './preset-words.ts'
 
+/** More of them stand behind a button: what the switch asks for must stay in reach. */
+const shownAtFirst = 5
+
 /** Last week's questions, judged again with this preset: first what the person denied and it would run. */
 export function Replay({ replay }: { readonly replay: PresetChoice['replay'] }) {
   const { sentence, counts } = replayWords(replay)
+  const [whole, setWhole] = useState(false)
   const denied = replay.deniedThatWouldRun
+  const shown = whole || denied.length <= shownAtFirst + 1 ? denied : denied.slice(0, shownAtFirst)
   return (
     <section className="preset-replay" aria-label={`If it had been on for the last ${replay.days} days`}>
       <h3>If it had been on for the last {replay.days} days</h3>
@@ -17,7 +23,7 @@ export function Replay({ replay }: { readonly replay: PresetChoice['replay'] }) 
             a question:
           </p>
           <ul className="preset-denied">
-            {denied.map((past) => (
+            {shown.map((past) => (
               <li key={past.approvalId}>
                 <span className="time">
                   {dateWords(past.atMs)}, {timeWords(past.atMs)}
@@ -35,6 +41,11 @@ export function Replay({ replay }: { readonly replay: PresetChoice['replay'] }) 
               </li>
             ))}
           </ul>
+          {shown.length < denied.length && (
+            <button type="button" className="link-button preset-more" onClick={() => setWhole(true)}>
+              {denied.length - shown.length} more that you denied
+            </button>
+          )}
         </>
       )}
       <p>

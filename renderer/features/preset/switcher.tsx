@@ -47,7 +47,10 @@ export function Switcher({ session, choice, onClose }: Props) {
   const known = answer.value !== null || answer.problem !== null
   const same = preset === null || (now.preset === preset && !lease)
   const locked = preset !== null && lockOf(preset) !== null
-  const ready = known && !same && !locked && !sending && (!lease || (echo === folder && note.trim() !== ''))
+  // Without the host's answer nothing is known of locks, so nothing wider is offered.
+  const blind = answer.problem !== null && preset !== null && directionOf(now, preset) === 'wider'
+  const ready =
+    known && !blind && !same && !locked && !sending && (!lease || (echo === folder && note.trim() !== ''))
 
   async function apply(to: Preset): Promise<void> {
     setSending(true)
@@ -89,8 +92,11 @@ export function Switcher({ session, choice, onClose }: Props) {
         )}
         {answer.problem !== null && (
           <Notice level="problem" title="What would change is not known.">
-            <Spelled text={answer.problem.message} limit={300} /> Less room can be chosen all the same; what
-            is locked is refused.
+            <p>
+              <Spelled text={answer.problem.message} limit={300} />
+            </p>
+            <p>Only less room can be chosen until it is.</p>
+            <Button onClick={answer.again}>Ask again</Button>
           </Notice>
         )}
         {preset === null ? (
@@ -102,6 +108,7 @@ export function Switcher({ session, choice, onClose }: Props) {
             now={now}
             preset={preset}
             choice={choices.find((each) => each.preset === preset)?.choice ?? null}
+            asking={answer.asking}
           />
         )}
         {lease && (

@@ -10,10 +10,11 @@ type Props = {
   readonly preset: Preset
   /** null while it is not known, or when it cannot be known. */
   readonly choice: PresetChoice | null
+  readonly asking: boolean
 }
 
 /** What a switch changes, what it gains and loses, and what it would have done last week. */
-export function WhatChanges({ now, preset, choice }: Props) {
+export function WhatChanges({ now, preset, choice, asking }: Props) {
   const stays = now.preset === preset && settingsOf(preset).approvalPolicy === now.approvalPolicy
   return (
     <>
@@ -40,11 +41,8 @@ export function WhatChanges({ now, preset, choice }: Props) {
           </>
         )}
       </dl>
-      {choice === null ? (
-        <Loading what="Judging last week’s questions again…" />
-      ) : (
-        <Replay replay={choice.replay} />
-      )}
+      {choice === null && asking && <Loading what="Judging last week’s questions again…" />}
+      {choice !== null && <Replay key={preset} replay={choice.replay} />}
     </>
   )
 }

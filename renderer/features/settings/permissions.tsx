@@ -13,8 +13,8 @@ import { DowngradeFacts } from './downgrade-facts.tsx'
 import { EffectiveValues } from './effective-values.tsx'
 import { Group } from './group.tsx'
 import { OwnKey } from './own-key.tsx'
-import { layerNames, orderedNotices, unsaidProblems, valueText } from './permission-words.ts'
-import { matches } from './setting-search.ts'
+import { partsFor } from './permission-search.ts'
+import { orderedNotices, unsaidProblems } from './permission-words.ts'
 
 const modes = [
   { value: 'read-only', label: 'read-only: nothing is written' },
@@ -25,7 +25,6 @@ const policies = [
   { value: 'on-request', label: 'on-request: to leave the boundary' },
   { value: 'never', label: 'never: what needs more is refused' },
 ] as const
-const ownKeys = ['sandbox_mode', 'approval_policy']
 
 type Props = {
   /** Only what matches is shown. Empty: everything. */
@@ -91,9 +90,9 @@ export function Permissions({ query, config, folder, onFolder }: Props) {
         <Group title="Lowered by a requirement">
           {shown.downgrades.map((downgrade) => (
             <div key={downgrade.key} className="settings-downgrade">
-              <h4 className="mono">
+              <h3 className="mono">
                 <Spelled text={downgrade.key} limit={120} />
-              </h4>
+              </h3>
               <DowngradeFacts downgrade={downgrade} />
             </div>
           ))}
@@ -116,28 +115,6 @@ export function Permissions({ query, config, folder, onFolder }: Props) {
       )}
     </>
   )
-}
-
-/** What of the permissions a query finds; everything for an empty one. */
-export function partsFor(query: string, view: ConfigView) {
-  const finds = (words: string): boolean => matches(query, words)
-  return {
-    notices: query === '',
-    newSessions: finds(
-      'Permissions New sessions default preset sandbox mode sandbox_mode When to ask approval_policy',
-    ),
-    downgrades: view.downgrades.filter(
-      ({ key, setBy, reason }) =>
-        finds(`lowered locked requirement ${key} ${setBy} ${reason ?? ''}`) &&
-        !(query === '' && ownKeys.includes(key)),
-    ),
-    values: view.values.filter(({ key, value, origin }) =>
-      finds(`${key} ${valueText(value)} ${layerNames[origin.layer]} ${origin.file ?? ''}`),
-    ),
-    layers: finds(
-      `Sources where settings come from layers ${view.layers.map(({ file }) => file ?? '').join(' ')}`,
-    ),
-  }
 }
 
 /** Settings differ by folder when a folder that was vouched for brings its own. */
