@@ -104,8 +104,10 @@ function readFile(text: string, before: readonly HostExecutable[]): Reading {
     }
     return { calls, problems: [], broken: null }
   } catch (problem) {
-    if (problem instanceof StarlarkProblem) return recover(text, problem, before)
-    throw problem
+    if (!(problem instanceof StarlarkProblem)) throw problem
+    // Reading again would reach the limit again: what was called before it stays, and every command asks.
+    if (problem.kind === 'starlark-limit') return { calls, problems: [problem], broken: { suspects: null } }
+    return recover(text, problem, before)
   }
 }
 
@@ -117,6 +119,10 @@ function unreadableText(text: string): StarlarkProblem | null {
     : new StarlarkProblem('unreadable', 'This is no text: it contains a zero byte. Every command asks.', zero)
 }
 
+/** With more broken pieces than this a file is given up: every command asks. */
+const mostBroken = 100
+const mostTold = 50
+
 /** Reads a broken file piece by piece and keeps what works. */
 function recover(text: string, first: StarlarkProblem, before: readonly HostExecutable[]): Reading {
   const calls = noCalls()
@@ -124,13 +130,15 @@ function recover(text: string, first: StarlarkProblem, before: readonly HostExec
   const problems = [first]
   const pieces: TextRange[] = []
   const names = new Set<string>()
+  const told = new Set([`${first.at} ${first.kind}`])
   const note = (problem: StarlarkProblem, piece: TextRange): void => {
-    if (!problems.some((known) => known.at === problem.at && known.kind === problem.kind))
-      problems.push(problem)
     pieces.push(piece)
+    const key = `${problem.at} ${problem.kind}`
+    if (!told.has(key)) problems.push(problem)
+    told.add(key)
   }
   const reader = pieceReader(text, splitStatements(text))
-  for (let piece = reader(); piece !== null; piece = reader()) {
+  for (let piece = reader(); piece !== null && pieces.length <= mostBroken; piece = reader()) {
     const { statements, problem, range } = piece
     for (const name of assignedIn(statements)) names.add(name)
     const failed = problem ?? runPiece(run, statements)
@@ -143,7 +151,8 @@ function recover(text: string, first: StarlarkProblem, before: readonly HostExec
   }
   // A problem that no piece repeats is about the whole file, so no piece can be left out.
   const about = pieces.length === 0 ? [{ from: 0, to: text.length }] : pieces
-  return { calls, problems: problems.slice(0, 50), broken: { suspects: suspectsIn(text, about, names) } }
+  const suspects = pieces.length > mostBroken ? null : suspectsIn(text, about, names)
+  return { calls, problems: problems.slice(0, mostTold), broken: { suspects } }
 }
 
 /** Runs one piece; names it was about to set are unset when it does not work, so nothing builds on them. */

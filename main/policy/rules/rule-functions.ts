@@ -60,11 +60,14 @@ function prefixRule(calls: RuleCalls): Callable {
       const notMatch = mayList(machine, 'not_match', values[3])
       const justification = mayText(machine, 'justification', values[4])
       const anyCase = mayBool(machine, 'canonical_matching', values[5])
+      const rules = readPattern(machine, pattern)
+      // Every program gets a rule of its own.
+      spend(machine, 5 * (rules[0]?.length ?? 0))
       calls.prefix.push({
         range: rangeOf(machine),
         decision: prefixDecision(machine, decision ?? 'allow'),
         justification: checkedJustification(machine, justification),
-        pattern: readPattern(machine, pattern),
+        pattern: rules,
         match: readExamples(machine, match),
         notMatch: readExamples(machine, notMatch),
         anyCase,

@@ -36,14 +36,14 @@ export function suspectsIn(
   known: ReadonlySet<string>,
 ): ReadonlySet<string> | null {
   const found = new Set<string>()
+  let whole = false
   for (const piece of pieces) {
     const use = collect(text, piece, known, found)
-    if (use === 'unknown') return null
-    if (use === 'names' && collect(text, { from: 0, to: text.length }, known, found) === 'unknown')
-      return null
-    if (found.size > most) return null
+    if (use === 'unknown' || found.size > most) return null
+    whole ||= use === 'names'
   }
-  return found
+  if (whole && collect(text, { from: 0, to: text.length }, known, found) === 'unknown') return null
+  return found.size > most ? null : found
 }
 
 function collect(

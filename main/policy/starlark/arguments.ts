@@ -1,4 +1,4 @@
-import { type CallArguments, list, type Machine, problem, tuple, type Value } from './value.ts'
+import { type CallArguments, list, type Machine, problem, spend, tuple, type Value } from './value.ts'
 
 export type BoundParameter = {
   readonly name: string
@@ -31,6 +31,7 @@ export function bind(
   params: readonly BoundParameter[],
   args: CallArguments,
 ): readonly Value[] {
+  spend(machine, 2 * (params.length + args.positional.length + args.named.size))
   const values = new Map<string, Value>()
   const positional = params.filter((param) => param.kind === 'normal' && param.byPosition)
   for (const [at, value] of args.positional.entries()) {

@@ -9,6 +9,7 @@ import {
   isTrue,
   list,
   type Machine,
+  points,
   problem,
   sized,
   spend,
@@ -91,8 +92,7 @@ const toInt: Run = (machine, [value, base]) => {
 
 const count: Run = (machine, [value]) => {
   if (typeof value === 'string') {
-    spend(machine, value.length >> 2)
-    return Array.from(value).length
+    return points(machine, value).length
   }
   if (value !== null && typeof value === 'object') {
     if (value.type === 'list' || value.type === 'tuple') return value.items.length

@@ -1,8 +1,11 @@
 import { limits, StarlarkProblem, tooMuch } from './starlark-problem.ts'
 import type { Clause, Expression, Parameter, Statement } from './syntax.ts'
 
+/** Something that knows names: a set of them, or a map by them. */
+type Names = { has(name: string): boolean }
+
 /** Names that are known, innermost first; the outermost ones are those of the file and the built-in ones. */
-type Scope = { readonly names: ReadonlySet<string>; readonly outer: Scope | null }
+type Scope = { readonly names: Names; readonly outer: Scope | null }
 
 /** Names that only type annotations may use. */
 const typing = new Set(['typing'])
@@ -13,8 +16,9 @@ const typing = new Set(['typing'])
  *
  * @throws StarlarkProblem `starlark-undefined-name`, or `starlark-limit` for deep nesting
  */
-export function checkNames(statements: readonly Statement[], known: ReadonlySet<string>): void {
-  const scope: Scope = { names: assignedIn(statements), outer: { names: known, outer: null } }
+export function checkNames(statements: readonly Statement[], known: readonly Names[]): void {
+  const outer = known.reduce<Scope | null>((scope, names) => ({ names, outer: scope }), null)
+  const scope: Scope = { names: assignedIn(statements), outer }
   checkBlock(statements, scope, 0)
 }
 

@@ -5,6 +5,7 @@ import {
   checkChangeable,
   type Dict,
   elements,
+  grown,
   keyOf,
   type List,
   list,
@@ -34,7 +35,7 @@ const listMethods: Readonly<Record<string, Entry<List>>> = {
     run: (machine, self, [value]) => {
       checkChangeable(machine, self)
       self.items.push(value ?? null)
-      if (self.items.length > 1000) sized(machine, self.items.length)
+      grown(machine, self.items.length)
       return null
     },
   },
@@ -53,7 +54,8 @@ const listMethods: Readonly<Record<string, Entry<List>>> = {
     run: (machine, self, [more]) => {
       checkChangeable(machine, self)
       const added = [...elements(machine, more ?? null)]
-      sized(machine, self.items.length + added.length)
+      sized(machine, added.length)
+      grown(machine, self.items.length + added.length)
       for (const item of added) self.items.push(item)
       return null
     },
@@ -84,7 +86,7 @@ const listMethods: Readonly<Record<string, Entry<List>>> = {
       checkChangeable(machine, self)
       const index = position(machine, self, at ?? -1)
       if (index < 0 || index >= self.items.length) throw wrongType(machine, 'The list has no such position.')
-      spend(machine, self.items.length >> 2)
+      spend(machine, self.items.length >> 1)
       return self.items.splice(index, 1)[0] ?? null
     },
   },
@@ -175,9 +177,8 @@ const dictMethods: Readonly<Record<string, Entry<Dict>>> = {
 /** Sets one entry of a dict. @throws StarlarkProblem */
 export function setEntry(machine: Machine, dict: Dict, key: Value, value: Value): void {
   checkChangeable(machine, dict)
-  spend(machine, 1)
   dict.entries.set(keyOf(machine, key), [key, value])
-  if (dict.entries.size > 1000) sized(machine, dict.entries.size)
+  grown(machine, dict.entries.size)
 }
 
 export const hasListMethod = (name: string): boolean => Object.hasOwn(listMethods, name)

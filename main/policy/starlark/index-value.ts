@@ -1,5 +1,5 @@
 import { isType } from './operate.ts'
-import { keyOf, list, type Machine, spend, tuple, typeName, type Value, wrongType } from './value.ts'
+import { keyOf, list, type Machine, points, spend, tuple, typeName, type Value, wrongType } from './value.ts'
 
 /** `object[index]`. Strings count code points. @throws StarlarkProblem */
 export function readIndex(machine: Machine, object: Value, index: Value): Value {
@@ -14,7 +14,7 @@ export function readIndex(machine: Machine, object: Value, index: Value): Value 
   const length = lengthOf(machine, object)
   const place = index < 0 ? index + length : index
   if (place < 0 || place >= length) throw wrongType(machine, `There is no position ${index}.`)
-  if (typeof object === 'string') return Array.from(object)[place] ?? ''
+  if (typeof object === 'string') return points(machine, object)[place] ?? ''
   if (isType(object, 'list') || isType(object, 'tuple')) return object.items[place] ?? null
   return isType(object, 'range') ? object.start + place * object.step : null
 }
@@ -38,10 +38,10 @@ export function readSlice(machine: Machine, object: Value, bounds: readonly Valu
   const stop = clamp(numbers[1], step > 0 ? most : least)
   const places: number[] = []
   for (let at = start; step > 0 ? at < stop : at > stop; at += step) places.push(at)
-  spend(machine, places.length >> 2)
+  spend(machine, places.length >> 1)
   if (typeof object === 'string') {
-    const points = Array.from(object)
-    return places.map((at) => points[at] ?? '').join('')
+    const chars = points(machine, object)
+    return places.map((at) => chars[at] ?? '').join('')
   }
   if (isType(object, 'range'))
     return list(
@@ -63,8 +63,7 @@ export function readSlice(machine: Machine, object: Value, bounds: readonly Valu
 
 function lengthOf(machine: Machine, object: Value): number {
   if (typeof object === 'string') {
-    spend(machine, object.length >> 2)
-    return Array.from(object).length
+    return points(machine, object).length
   }
   if (isType(object, 'list') || isType(object, 'tuple')) return object.items.length
   if (isType(object, 'range')) return object.length

@@ -32,8 +32,7 @@ export function startRun(functions: readonly Callable[]): StarlarkRun {
  * @throws StarlarkProblem
  */
 export function runStatements(run: StarlarkRun, statements: readonly Statement[]): void {
-  const known = new Set([...run.globals.values.keys(), ...(run.globals.outer?.values.keys() ?? [])])
-  checkNames(statements, known)
+  checkNames(statements, [run.globals.outer?.values ?? new Map<string, Value>(), run.globals.values])
   const { machine } = run
   machine.depth = 0
   machine.calls = 0

@@ -21,12 +21,14 @@ export class StarlarkProblem extends Error {
 export const limits = {
   /** UTF-16 code units of one file. */
   text: 256 * 1024,
+  /** Words and signs of one file: about 2,000 rules. */
+  tokens: 40_000,
   /** Steps of evaluation; work on long values costs more than one. */
-  effort: 150_000,
+  effort: 60_000,
   /** UTF-16 code units of one string. */
   string: 32 * 1024,
   /** Elements of one list, tuple, dict or range. */
-  elements: 20_000,
+  elements: 10_000,
   /** Brackets, blocks and operators inside each other. */
   nesting: 80,
   /** Expressions being evaluated inside each other, through all calls. */

@@ -55,6 +55,7 @@ export function readString(
       at += 1
       plainFrom = at
     } else if (char === '\\') {
+      if (value.length > limits.string) throw tooMuch('A string is too long', opening.start)
       value += text.slice(plainFrom, at)
       if (at + 1 >= to) throw unfinished(opening.start)
       const escape = opening.raw ? rawEscape(text, at) : cookedEscape(text, at, to)

@@ -4,6 +4,7 @@ import {
   type CallArguments,
   elements,
   type Machine,
+  points,
   problem,
   spend,
   text,
@@ -26,29 +27,31 @@ const whitespace = ' \t\n\v\f\r'
 
 const strip = (left: boolean, right: boolean): Entry =>
   method(0, 1, (machine, self, [set]) => {
-    const chars = set === undefined || set === null ? whitespace : asText(machine, set)
-    const known = new Set(chars)
-    const points = Array.from(self)
-    spend(machine, points.length >> 2)
+    const known = new Set(
+      points(machine, set === undefined || set === null ? whitespace : asText(machine, set)),
+    )
+    const chars = points(machine, self)
     let from = 0
-    let to = points.length
-    while (left && from < to && known.has(points[from] ?? '')) from += 1
-    while (right && to > from && known.has(points[to - 1] ?? '')) to -= 1
-    return points.slice(from, to).join('')
+    let to = chars.length
+    while (left && from < to && known.has(chars[from] ?? '')) from += 1
+    while (right && to > from && known.has(chars[to - 1] ?? '')) to -= 1
+    return chars.slice(from, to).join('')
   })
 
 const affix = (startsWith: boolean): Entry =>
   method(1, 1, (machine, self, [wanted]) => {
     const options =
       wanted !== null && typeof wanted === 'object' && wanted.type === 'tuple' ? wanted.items : [wanted]
-    return options.some((option) =>
-      startsWith ? self.startsWith(asText(machine, option)) : self.endsWith(asText(machine, option)),
-    )
+    return options.some((option) => {
+      const affixed = asText(machine, option)
+      spend(machine, 1 + (Math.min(affixed.length, self.length) >> 4))
+      return startsWith ? self.startsWith(affixed) : self.endsWith(affixed)
+    })
   })
 
 const test = (pattern: RegExp): Entry =>
   method(0, 0, (machine, self) => {
-    spend(machine, self.length >> 4)
+    spend(machine, self.length >> 2)
     return pattern.test(self)
   })
 
@@ -59,7 +62,7 @@ const find = (fromEnd: boolean, must: boolean): Entry =>
     const wanted = asText(machine, needle)
     const at = fromEnd ? self.lastIndexOf(wanted) : self.indexOf(wanted)
     if (at === -1 && must) throw wrongType(machine, 'The text looked for does not occur.')
-    return at === -1 ? -1 : Array.from(self.slice(0, at)).length
+    return at === -1 ? -1 : points(machine, self.slice(0, at)).length
   })
 
 const partition = (fromEnd: boolean): Entry =>
@@ -98,7 +101,10 @@ const split = (fromEnd: boolean): Entry =>
   })
 
 const changed = (change: (self: string) => string): Entry =>
-  method(0, 0, (machine, self) => text(machine, change(self)))
+  method(0, 0, (machine, self) => {
+    spend(machine, self.length >> 2)
+    return text(machine, change(self))
+  })
 const titled = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1).toLowerCase()
 
 const methods: Readonly<Record<string, Entry>> = {
@@ -113,9 +119,9 @@ const methods: Readonly<Record<string, Entry>> = {
   isalnum: test(/^[\p{L}\p{N}]+$/u),
   isalpha: test(/^\p{L}+$/u),
   isdigit: test(/^\p{Nd}+$/u),
-  islower: test(/^(?=.*\p{Ll})\P{Lu}+$/su),
+  islower: test(/^\P{Lu}*\p{Ll}\P{Lu}*$/su),
   isspace: test(/^\s+$/),
-  isupper: test(/^(?=.*\p{Lu})\P{Ll}+$/su),
+  isupper: test(/^\P{Ll}*\p{Lu}\P{Ll}*$/su),
   join: method(1, 1, (machine, self, [parts]) => {
     const texts = elements(machine, parts ?? null).map((part) => asText(machine, part))
     spend(machine, texts.length)

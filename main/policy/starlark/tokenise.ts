@@ -1,4 +1,4 @@
-import { StarlarkProblem, tooMuch } from './starlark-problem.ts'
+import { limits, StarlarkProblem, tooMuch } from './starlark-problem.ts'
 import { readString } from './string-literal.ts'
 
 export type TokenKind =
@@ -129,8 +129,14 @@ export function tokenise(text: string, from = 0, to = text.length, tabs: Tabs = 
       at += char === '\r' ? 2 : 1
       if (brackets > 0) continue
       const end = at
-      if (!readIndent(start, () => push('newline', start, end))) return tokens
+      // Blank lines say nothing more than the line end before them.
+      const closing = tokens.at(-1)?.kind === 'newline' ? null : () => push('newline', start, end)
+      if (!readIndent(start, closing)) return tokens
     } else {
+      if (tokens.length >= limits.tokens) {
+        bad(tooMuch('This rules file is too long', at))
+        return tokens
+      }
       const end = readToken(text, at, to, tokens)
       if (end === null) return tokens
       const last = tokens.at(-1)

@@ -72,7 +72,19 @@ export function tuple(machine: Machine, items: readonly Value[]): Tuple {
 /** Pays for a collection of `length` elements. */
 export function sized(machine: Machine, length: number): void {
   if (length > limits.elements) throw problem(machine, 'starlark-limit', 'A collection gets too large here.')
-  spend(machine, length >> 2)
+  spend(machine, length >> 1)
+}
+
+/** Refuses a collection that grew too large; growing by one costs what one step costs. */
+export function grown(machine: Machine, length: number): void {
+  if (length > limits.elements) throw problem(machine, 'starlark-limit', 'A collection gets too large here.')
+  spend(machine, 1)
+}
+
+/** Code points of a string, which Starlark counts by. Costs more than most work on strings. */
+export function points(machine: Machine, value: string): readonly string[] {
+  spend(machine, value.length >> 1)
+  return Array.from(value)
 }
 
 export function typeName(value: Value): string {
@@ -92,7 +104,10 @@ export function isTrue(value: Value): boolean {
 /** Elements in order. Callers that run other code meanwhile count `walks`. */
 export function elements(machine: Machine, value: Value): readonly Value[] {
   if (value !== null && typeof value === 'object') {
-    if (value.type === 'list' || value.type === 'tuple') return value.items
+    if (value.type === 'list' || value.type === 'tuple') {
+      spend(machine, value.items.length >> 1)
+      return value.items
+    }
     if (value.type === 'dict') {
       sized(machine, value.entries.size)
       return Array.from(value.entries.values(), ([key]) => key)
