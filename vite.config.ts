@@ -1,17 +1,29 @@
-import { builtinModules } from 'node:module'
+import { readFileSync } from 'node:fs'
+import { builtinModules, createRequire } from 'node:module'
 import path from 'node:path'
 import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
 const here = import.meta.dirname
 const builtins = [...builtinModules, /^node:/]
 const native = ['electron', 'node-pty', '@parcel/watcher']
 
+/** The bash grammar and its reader, which the host loads beside its own bundle. */
+const shellGrammar: Plugin = {
+  name: 'shell-grammar',
+  applyToEnvironment: ({ name }) => name === 'main',
+  generateBundle() {
+    const { resolve } = createRequire(import.meta.url)
+    for (const file of ['web-tree-sitter/web-tree-sitter.wasm', 'tree-sitter-bash/tree-sitter-bash.wasm'])
+      this.emitFile({ type: 'asset', fileName: path.basename(file), source: readFileSync(resolve(file)) })
+  },
+}
+
 // One config, three environments: `vite build --app` builds renderer, main (ESM) and preload (CJS).
 export default defineConfig({
   root: path.join(here, 'renderer'),
   base: './',
-  plugins: [react()],
+  plugins: [react(), shellGrammar],
   builder: {},
   environments: {
     client: {

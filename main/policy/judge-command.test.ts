@@ -59,6 +59,9 @@ test.each<[string, string, string, Policy, 'run' | 'review' | 'forbid']>([
   ['fetched text run', 'curl -s a | sh', none, 'on-request', 'review'],
   ['unattended without rules, it stays inside', 'curl -s a | sh', none, 'never', 'run'],
   ['a program of its own stays inside', "python3 -c 'print(1)'", none, 'on-request', 'run'],
+  ['also in a here-document', "python3 - <<'E'\nprint(1)\nE", none, 'on-request', 'run'],
+  ['but not from a pipe', 'curl -s a | python3', none, 'on-request', 'review'],
+  ['and untrusted asks for it', "python3 -c 'print(1)'", none, 'untrusted', 'review'],
   ['reading, under untrusted', 'git status | head', none, 'untrusted', 'run'],
   ['the strictest of two rules', 'rm x', `${forbidRm}\nprefix_rule(["rm"])`, 'on-request', 'forbid'],
 ])('%s: %s', (_title, script, rules, policy, expected) => {

@@ -4,6 +4,7 @@ import type { Origin, Reason, Verdict } from '../../protocol/verdict.ts'
 import { type ActionFacts, covers } from './action-facts.ts'
 import { asksFor, type Category } from './asks-for.ts'
 import { notKnownSafe } from './known-safe.ts'
+import { doubtsLeft } from './own-program.ts'
 import { printWords, ruleId, ruleWords } from './rule-words.ts'
 import type { RuleMatch } from './rules/rule.ts'
 import type { RuleLookup } from './rules/rule-lookup.ts'
@@ -47,7 +48,7 @@ export function judgeCommand(
 ): CommandJudgement {
   const path = new Path(settings)
   const parts = judgeParts(action, decoded, rules)
-  path.note('decoding', decodingWords(decoded), decoded.notInspectable === null ? null : 'review')
+  path.note('decoding', decodingWords(decoded), doubtsLeft(decoded) === null ? null : 'review')
   for (const part of parts) notePart(path, part, rules)
 
   const forbidden = parts.find((p) => p.verdict === 'forbid')
@@ -70,8 +71,8 @@ export function judgeCommand(
   }
   const allowed = parts.every((p) => p.verdict === 'run')
   const unattended = settings.approvalPolicy === 'never' && !rules.restricts
-  if (decoded.notInspectable !== null && !unattended && !facts.grantedBy) {
-    const why = decoded.notInspectable
+  const why = doubtsLeft(decoded)
+  if (why !== null && !unattended && !facts.grantedBy) {
     return path.ask('rules', 'decoding', { kind: 'notInspectable', why }, null, parts)
   }
 
