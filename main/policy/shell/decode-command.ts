@@ -4,7 +4,7 @@ import { type Known, known } from './peel.ts'
 import { type ReadScript, readScript } from './read-script.ts'
 import { declares } from './read-simple.ts'
 import type { ReadCommand } from './scan.ts'
-import { isShell, readShellCall } from './shells.ts'
+import { isPosixOnly, isShell, readShellCall } from './shells.ts'
 import { unwrap } from './unwrap.ts'
 
 /** The bash grammar, as far as it is needed here; `loadShellGrammar` gives one. */
@@ -18,7 +18,7 @@ export type ShellGrammar = {
 }
 
 /** Characters of all scripts of one command together, and parts of it. More is not read. */
-const maxLetters = 60_000
+const maxLetters = 40_000
 const maxParts = 1_000
 const maxBehind = 10
 
@@ -40,6 +40,8 @@ type Place = {
   readonly text: string
   readonly plain: boolean
   readonly loose: boolean
+  /** For scripts: the shell is called sh or dash. */
+  readonly posixOnly: boolean
   readonly input: Input
 }
 
@@ -59,7 +61,14 @@ class Decoding {
 
   decode(argv: readonly string[]): DecodedCommand {
     const text = argv.join(' ').slice(0, 2_000)
-    const outside = { behind: [], assignments: [], redirects: [], text, input: { fed: false, body: null } }
+    const outside = {
+      behind: [],
+      assignments: [],
+      redirects: [],
+      text,
+      posixOnly: false,
+      input: { fed: false, body: null },
+    }
     if (argv.some((word) => word.includes('\0') || !word.isWellFormed()))
       this.#doubts.add('it holds characters that no command can hold')
     const words = argv.slice(0, 5_000).map(known)
@@ -68,7 +77,12 @@ class Decoding {
     if (call?.kind === 'script' && call.script.value !== null && trustedShell.test(argv[0] ?? '')) {
       if (call.doubt !== null) this.#doubts.add(call.doubt)
       // The user's own shell is how commands are run, so it is no part of the command.
-      this.#script(call.script.value, { ...outside, plain: call.exact, loose: call.exact })
+      this.#script(call.script.value, {
+        ...outside,
+        plain: call.exact,
+        loose: call.exact,
+        posixOnly: isPosixOnly(argv[0] ?? ''),
+      })
     } else if (argv.length > 0) this.#command(words, { ...outside, plain: true, loose: true })
     if (this.#parts.length === 0) this.#doubts.add('there is no command in it')
     for (const { words: w } of this.#parts)
@@ -89,7 +103,7 @@ class Decoding {
       )
       return
     }
-    const read = readScript(script)
+    const read = readScript(script, place.posixOnly)
     for (const problem of read.problems) this.#doubts.add(problem)
     for (const name of read.functions) this.#functions.add(name)
     const agreed = read.problems.length === 0 && this.#agrees(read)
@@ -121,7 +135,7 @@ class Decoding {
     return same
   }
 
-  #simple(command: ReadCommand, { behind, plain, loose, input: outer }: Place): void {
+  #simple(command: ReadCommand, { behind, plain, loose, posixOnly, input: outer }: Place): void {
     const body = command.redirects.findLast((r) => r.body !== null)?.body ?? null
     const fed = command.piped || outer.fed || command.redirects.some((r) => /^\d*<(?!&-)/.test(r.operator))
     const redirects = command.redirects.map(({ operator, target }) => ({ operator, target }))
@@ -132,13 +146,14 @@ class Decoding {
       text: command.text,
       plain,
       loose,
+      posixOnly,
       input: { fed, body },
     })
   }
 
   /** Adds a part, then what it starts. */
   #command(words: readonly Known[], place: Place): void {
-    const { behind, assignments, redirects, text, plain, loose, input } = place
+    const { behind, assignments, redirects, text, plain, loose, posixOnly, input } = place
     if (this.#parts.length >= maxParts || behind.length > maxBehind) {
       this.#doubts.add(behind.length > maxBehind ? 'it is wrapped too deeply' : 'it holds too many commands')
       return
@@ -150,9 +165,19 @@ class Decoding {
     const sets = declares.has(starts[0] ?? '') ? [...assignments, ...starts.slice(1)] : assignments
     const loads = sets.find((a) => runsOnStart.test(a))
     if (loads !== undefined) this.#doubts.add(`${loads.replace(/=.*/s, '')} makes programs load other code`)
+    if (assignments.some((a) => holdsIndex.test(a))) this.#doubts.add('a variable holds a substitution')
     const [program] = words
     if (program === undefined) return
-    const inside = { behind, assignments: [], redirects: [], text, plain: false, loose: false, input }
+    const inside = {
+      behind,
+      assignments: [],
+      redirects: [],
+      text,
+      plain: false,
+      loose: false,
+      posixOnly,
+      input,
+    }
     if (program.value === null || program.value === '') {
       this.#doubts.add('which program it starts is decided at run time')
       // An empty variable makes the next word the program.
@@ -169,13 +194,23 @@ class Decoding {
         this.#doubts.add(`the script behind ${one.label} is decided at run time`)
         if (one.args.length > 1) this.#command(one.args.slice(1), within)
       } else {
-        this.#script(one.text, { ...within, loose: loose && one.exact })
-        if (one.args.length > 1 && /\$/.test(one.text)) this.#command(one.args.slice(1), within)
+        this.#script(one.text, {
+          ...within,
+          loose: loose && one.exact,
+          posixOnly: one.shell === null ? posixOnly : isPosixOnly(one.shell),
+        })
+        if (one.args.length > 1 && runsParameters.test(one.text)) this.#command(one.args.slice(1), within)
       }
     }
   }
 }
 
+/** `"$@"` or `$1` where a program stands. */
+const runsParameters = /(?:^|[;&|(\n]|\b(?:exec|sudo|env|command|eval|then|do)\b)\s*"?\$\{?[@*0-9]/
+
+/** Text that arithmetic or a builtin would run when it looks up the element of an array. */
+const holdsIndex = /'[^']*\[[^'\]]*(?:\$\(|`)|\[[^\]]*\\[$`]/
+
 /** Variables that make programs run other code, or names mean something else. */
 const runsOnStart =
-  /^(?:BASH_ENV|ENV|ZDOTDIR|PROMPT_COMMAND|PS4|SHELLOPTS|BASHOPTS|BASH_FUNC_\w+|LD_PRELOAD|LD_AUDIT|DYLD_INSERT_LIBRARIES|GIT_(?:SSH|SSH_COMMAND|EXTERNAL_DIFF|ASKPASS|PROXY_COMMAND|EXEC_PATH|CONFIG\w*))(?:\+?=|%%)|^GIT_(?:PAGER|EDITOR|SEQUENCE_EDITOR)\+?=(?!(?:cat|true|:|false|less)?$)/
+  /^(?:BASH_ENV|ENV|ZDOTDIR|PROMPT_COMMAND|PS4|SHELLOPTS|BASHOPTS|BASH_FUNC_\w+|LD_PRELOAD|LD_AUDIT|DYLD_INSERT_LIBRARIES|GIT_(?:SSH|SSH_COMMAND|EXTERNAL_DIFF|ASKPASS|PROXY_COMMAND|EXEC_PATH|CONFIG\w*))(?:\+?=|%%)|^(?:BASH_ALIASES|BASH_CMDS|functions|aliases|galiases|saliases|commands)\[|^GIT_(?:PAGER|EDITOR|SEQUENCE_EDITOR)\+?=(?!(?:cat|true|:|false|less)?$)/

@@ -15,6 +15,8 @@ export type Inner =
       readonly text: string | null
       readonly args: readonly Known[]
       readonly exact: boolean
+      /** Which shell reads it; null: the one around it. */
+      readonly shell: string | null
     }
 
 export type Unwrapped = { readonly inner: readonly Inner[]; readonly doubts: readonly string[] }
@@ -32,17 +34,18 @@ export const command = (
   words,
   assignments,
 })
+/** A script for the shell that programs use unless told otherwise. */
 export const script = (
   label: string,
   text: string | null,
-  args: readonly Known[] = [],
-  exact = false,
+  more: { readonly args?: readonly Known[]; readonly exact?: boolean; readonly shell?: string | null } = {},
 ): Inner => ({
   kind: 'script',
   label,
   text,
-  args,
-  exact,
+  args: more.args ?? [],
+  exact: more.exact ?? false,
+  shell: more.shell === undefined ? 'sh' : more.shell,
 })
 /** Words that a program joins by spaces and gives to a shell. */
 export const joined = (words: readonly Known[]): string | null =>

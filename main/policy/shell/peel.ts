@@ -49,7 +49,7 @@ export function peel(words: readonly Known[], wrapper: Wrapper): Peeled {
   }
   const assignments: string[] = []
   if (wrapper.assigns) {
-    for (; at < words.length && /^[A-Za-z_]\w*=/.test(words[at]?.start ?? ''); at++) {
+    for (; at < words.length && /^[^=/-][^=/]*=/.test(words[at]?.start ?? ''); at++) {
       const word = words[at] as Known
       assignments.push(word.value ?? `${word.start}…`)
     }

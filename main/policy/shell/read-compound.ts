@@ -8,7 +8,9 @@ import type { ReadWord, Scan } from './scan.ts'
  *
  * @returns false when none starts here, so it is a simple command
  */
-export function readCompound(s: Scan): boolean {
+export const readCompound = (s: Scan): boolean => s.nested(() => readOne(s))
+
+function readOne(s: Scan): boolean {
   const from = s.at
   const word = peekWord(s)
   if (s.char() === '(') readBrackets(s)
@@ -55,6 +57,7 @@ function readBrackets(s: Scan): void {
     s.readInside('( )', ')')
     return
   }
+  s.onlySome('((')
   const from = s.at
   s.at += 2
   readArithmetic(s, end)
@@ -139,6 +142,7 @@ function readCase(s: Scan): void {
 
 /** `[[ … ]]`: pure, but its words may hold substitutions. Brackets and operators in it join nothing. */
 function readTest(s: Scan): void {
+  s.onlySome('[[')
   const from = s.at
   s.at += 2
   const words: ReadWord[] = [literal('[[')]
@@ -157,6 +161,7 @@ function readTest(s: Scan): void {
 }
 
 function readFunction(s: Scan): void {
+  s.onlySome('function')
   s.at += 8
   skipBlanks(s)
   const [name] = readWord(s)

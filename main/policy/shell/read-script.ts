@@ -23,13 +23,17 @@ export type ReadScript = {
  * carriage returns for spaces and `r\⏎m` for two words, for instance. The decoder compares both.
  *
  * Never throws; one pass, with limits on depth and number of commands.
+ *
+ * @param posixOnly the shell is called sh or dash: where it may differ from bash, a problem is noted
  */
-export function readScript(script: string): ReadScript {
+export function readScript(script: string, posixOnly: boolean): ReadScript {
   const found: Found = {
     commands: [],
     problems: new Set(),
     functions: new Set(),
     grade: 'plain',
+    nesting: 0,
+    posixOnly,
     readList,
   }
   const joins: number[] = []
@@ -40,7 +44,8 @@ export function readScript(script: string): ReadScript {
     if (scan.heredocs.length > 0) scan.stop('a here-document has no body')
     joins.push(...scan.joins)
   } catch (cause) {
-    if (!(cause instanceof ReadStopped)) throw cause
+    // Anything else is a mistake of ours, and no reason to let a command pass.
+    if (!(cause instanceof ReadStopped)) found.problems.add(readingFailed)
   }
   return {
     commands: found.commands,
@@ -81,7 +86,12 @@ function readPipeline(s: Scan): void {
   const outer = s.piped
   while (peekWord(s) === '!' || timesCompound(s)) {
     s.lower('other')
+    const from = s.at
     s.at += s.char() === '!' ? 1 : 4
+    if (s.at > from + 1) {
+      const words = [{ value: 'time', start: 'time', grade: 'other', quoted: false }] as const
+      s.add(from, { words, assignments: [], redirects: [], rawProgram: 'time' })
+    }
     skipBlanks(s)
   }
   for (;;) {
@@ -106,6 +116,9 @@ const timesCompound = (s: Scan): boolean => {
   ahead.lastIndex = s.at
   return ahead.test(s.text)
 }
+
+/** Never seen in tests; hostile text must not get past a mistake of ours. */
+export const readingFailed = 'reading it went wrong'
 
 function withoutJoins(script: string, joins: readonly number[]): string {
   let text = ''

@@ -91,7 +91,10 @@ function readDouble(s: Scan, letters: Letters): void {
 }
 
 /** Reads what `$` starts. @param inDouble within double quotes, where `$'` and `$"` are nothing special */
-function readDollar(s: Scan, letters: Letters, inDouble: boolean): void {
+const readDollar = (s: Scan, letters: Letters, inDouble: boolean): void =>
+  s.nested(() => readAfterDollar(s, letters, inDouble))
+
+function readAfterDollar(s: Scan, letters: Letters, inDouble: boolean): void {
   const next = s.text[s.at + 1] ?? ''
   if (next === '(') {
     const end = s.text[s.at + 2] === '(' ? arithmeticEnd(s.text, s.at + 3) : -1
@@ -112,6 +115,7 @@ function readDollar(s: Scan, letters: Letters, inDouble: boolean): void {
   if (next === '[') {
     const end = s.text.indexOf(']', s.at)
     if (end < 0) s.stop('$[ is not closed')
+    s.onlySome('$[')
     s.at += 2
     readArithmetic(s, end)
     s.at = end + 1
@@ -120,6 +124,8 @@ function readDollar(s: Scan, letters: Letters, inDouble: boolean): void {
   if (next === "'" && !inDouble) {
     const { text, end } = ansiText(s.text, s.at + 2)
     if (end < 0) s.stop('a quote is not closed')
+    // dash ends the quote at the first ', bash does not
+    if (s.text.slice(s.at, end).includes("\\'")) s.onlySome("$'")
     letters.add(text, 'q')
     letters.quoted = true
     letters.lower('other')

@@ -46,6 +46,10 @@ export type Found = {
   readonly problems: Set<string>
   readonly functions: Set<string>
   grade: Grade
+  /** How many brackets of any kind are open. */
+  nesting: number
+  /** Whether the shell knows more than POSIX asks for; `sh` may be dash or bash, which read some texts differently. */
+  readonly posixOnly: boolean
   /** Reads commands up to `closer`, or to the end; given here because words hold commands and commands words. */
   readonly readList: (scan: Scan, closer: string | null) => void
 }
@@ -55,14 +59,13 @@ export class ReadStopped extends Error {
   override readonly name = 'ReadStopped'
 }
 
-const maxDepth = 40
+const maxNesting = 60
 const maxCommands = 500
 
 /** A position in a text, and what was found on the way. Substitutions get one of their own. */
 export class Scan {
   readonly text: string
   readonly found: Found
-  readonly depth: number
   /** See `ReadCommand.inside`. */
   readonly inside: readonly string[]
   /** Places of backslash and line break, which the shell removes before reading. */
@@ -74,11 +77,9 @@ export class Scan {
   constructor(text: string, found: Found, outer: Scan | null = null, inside: string | null = null) {
     this.text = text
     this.found = found
-    this.depth = (outer?.depth ?? 0) + 1
     this.inside = [...(outer?.inside ?? []), ...(inside === null ? [] : [inside])]
     this.piped = outer?.piped ?? false
     this.joins = outer?.text === text ? outer.joins : []
-    if (this.depth > maxDepth) this.stop('it is nested too deeply')
   }
 
   char(): string {
@@ -102,6 +103,20 @@ export class Scan {
   }
   lower(grade: Grade): void {
     this.found.grade = lowest(this.found.grade, grade)
+  }
+
+  /** Reads something that may hold more of its kind, up to a limit: the stack is not endless. */
+  nested<T>(read: () => T): T {
+    if (this.found.nesting >= maxNesting) this.stop('it is nested too deeply')
+    this.found.nesting += 1
+    const result = read()
+    this.found.nesting -= 1
+    return result
+  }
+
+  /** Notes that shells differ about what was just read, if that matters here. */
+  onlySome(what: string): void {
+    if (this.found.posixOnly) this.note(`sh may read ${what} in another way`)
   }
 
   /** Notes a simple command that was read from `from` to here. */

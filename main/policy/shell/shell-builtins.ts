@@ -15,16 +15,18 @@ export function shellBuiltin(name: string, words: readonly Known[]): Unwrapped |
   switch (name) {
     case 'eval': {
       const behind = first?.value === '--' ? args.slice(1) : args
-      return behind.length === 0 ? nothing : { inner: [script('eval', joined(behind))], doubts: [] }
+      return behind.length === 0
+        ? nothing
+        : { inner: [script('eval', joined(behind), { shell: null })], doubts: [] }
     }
     case 'trap':
       if (first === undefined || args.length === 1 || first.value === '' || first.start.startsWith('-')) {
         // `trap -- 'command' EXIT`
         return first?.value === '--' && args.length > 2
-          ? { inner: [script('trap', args[1]?.value ?? null)], doubts: [] }
+          ? { inner: [script('trap', args[1]?.value ?? null, { shell: null })], doubts: [] }
           : nothing
       }
-      return { inner: [script('trap', first.value)], doubts: [] }
+      return { inner: [script('trap', first.value, { shell: null })], doubts: [] }
     case 'source':
     case '.':
       return first === undefined
@@ -44,8 +46,14 @@ export function shellBuiltin(name: string, words: readonly Known[]): Unwrapped |
     case 'readarray':
     case 'compgen':
     case 'complete':
-      if (args.some((a) => /^-\w*[CF]/.test(a.start))) return doubt(`${name} calls back`)
+      if (args.some((a) => /^-\w*[CFW]/.test(a.start))) return doubt(`${name} calls back`)
       break
+    case 'emulate': {
+      const at = args.findIndex((a) => /^-\w*c$/.test(a.start))
+      return at < 0
+        ? nothing
+        : { inner: [script('emulate -c', args[at + 1]?.value ?? null, { shell: null })], doubts: [] }
+    }
     case 'fc':
     case 'bind':
       return doubt(`${name} runs what was typed before or what a key stands for`)

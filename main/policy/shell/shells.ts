@@ -26,6 +26,9 @@ export const programName = (word: string): string =>
 
 export const isShell = (program: string): boolean => shells.has(programName(program))
 
+/** Names under which a system may have a shell that knows no more than POSIX asks for. */
+export const isPosixOnly = (program: string): boolean => /^(?:sh|dash|ash)$/.test(programName(program))
+
 const valued = new Set(['--rcfile', '--init-file'])
 
 /** Reads the arguments of a shell. `words[0]` is the shell. */

@@ -1,5 +1,6 @@
+import { fill, more } from './fill.ts'
 import { command, type Inner, type Input, joined, nothing, script, type Unwrapped } from './inner.ts'
-import { type Known, unknown } from './peel.ts'
+import type { Known } from './peel.ts'
 import { programName } from './shells.ts'
 
 type Starter = (words: readonly Known[], input: Input) => Unwrapped
@@ -10,8 +11,8 @@ export const starters: ReadonlyMap<string, Starter> = new Map<string, Starter>(
     su: (words) => unwrapSu(words),
     runuser: (words) => unwrapSu(words),
     sg: (words) => unwrapSu(words),
-    find: (words) => ({ inner: unwrapFind(words), doubts: [] }),
-    gfind: (words) => ({ inner: unwrapFind(words), doubts: [] }),
+    find: (words) => unwrapFind(words),
+    gfind: (words) => unwrapFind(words),
     fd: (words) => unwrapFd(words),
     fdfind: (words) => unwrapFd(words),
     busybox: (words) => ({ inner: words.length > 1 ? [command('busybox', words.slice(1))] : [], doubts: [] }),
@@ -79,7 +80,10 @@ function unwrapSu(words: readonly Known[]): Unwrapped {
   for (let i = 1; i < words.length; i++) {
     const { start, value } = words[i] as Known
     if (/^(?:-[a-zA-Z]*c|--command|--session-command)$/.test(start))
-      return { inner: [script(`${name} -c`, words[i + 1]?.value ?? null, words.slice(i + 2))], doubts: [] }
+      return {
+        inner: [script(`${name} -c`, words[i + 1]?.value ?? null, { args: words.slice(i + 2) })],
+        doubts: [],
+      }
     if (/^--(?:session-)?command=/.test(start))
       return { inner: [script(`${name} -c`, value?.slice(value.indexOf('=') + 1) ?? null)], doubts: [] }
     if (/^-c./.test(start)) return { inner: [script(`${name} -c`, value?.slice(2) ?? null)], doubts: [] }
@@ -91,8 +95,9 @@ function unwrapSu(words: readonly Known[]): Unwrapped {
   return { inner: [], doubts: [`${name} starts a shell that waits for commands`] }
 }
 
-function unwrapFind(words: readonly Known[]): Inner[] {
+function unwrapFind(words: readonly Known[]): Unwrapped {
   const inner: Inner[] = []
+  const doubts: string[] = []
   for (let i = 1; i < words.length; i++) {
     const test = words[i]?.value ?? ''
     if (!/^-(?:exec|execdir|ok|okdir)$/.test(test)) continue
@@ -100,16 +105,17 @@ function unwrapFind(words: readonly Known[]): Inner[] {
     const end = rest.findIndex(
       (w, at) => w.value === ';' || (w.value === '+' && rest[at - 1]?.value === '{}'),
     )
-    const run = (end < 0 ? rest : rest.slice(0, end)).map((w) => (w.start.includes('{}') ? unknown : w))
-    inner.push(command(`find ${test}`, run))
-    i += run.length
+    const filled = fill('find', end < 0 ? rest : rest.slice(0, end), '{}')
+    inner.push(command(`find ${test}`, filled.words))
+    doubts.push(...filled.doubts)
+    i += filled.words.length
   }
-  return inner
+  return { inner, doubts }
 }
 
 function unwrapFd(words: readonly Known[]): Unwrapped {
   const at = words.findIndex((w) => /^(?:-[xX]|--exec|--exec-batch)$/.test(w.start))
   if (at < 0) return nothing
-  const rest = words.slice(at + 1).map((w) => (/\{.*\}/.test(w.start) ? unknown : w))
-  return { inner: [command('fd -x', [...rest, unknown])], doubts: [] }
+  const filled = fill('fd', words.slice(at + 1), '{')
+  return { inner: [command('fd -x', more(filled.words))], doubts: filled.doubts }
 }

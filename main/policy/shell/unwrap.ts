@@ -1,7 +1,8 @@
+import { fill, more } from './fill.ts'
 import { gitRuns } from './git-runs.ts'
 import { command, type Input, joined, nothing, script, type Unwrapped } from './inner.ts'
 import { inlineProgram } from './interpreters.ts'
-import { type Known, peel, unknown } from './peel.ts'
+import { type Known, peel } from './peel.ts'
 import { shellBuiltin } from './shell-builtins.ts'
 import { isShell, programName, readShellCall } from './shells.ts'
 import { starters } from './starters.ts'
@@ -17,6 +18,11 @@ export function unwrap(words: readonly Known[], input: Input): Unwrapped {
   if (wrappers.has(name)) return unwrapWrapper(name, words)
   const builtin = shellBuiltin(name, words)
   if (builtin) return builtin
+  // the loader of the system starts the program that is its first operand
+  if (/^ld(?:-linux|-musl)?[\w.-]*\.so[\d.]*$/.test(name))
+    return { inner: [command('ld.so', words.slice(1))], doubts: [] }
+  if (/^\/(?:proc|dev)\//.test(words[0]?.value ?? ''))
+    return { inner: [], doubts: ['its program is whatever is open'] }
   const doubt = inlineProgram(name, words, input.fed)
   return doubt === null ? nothing : { inner: [], doubts: [doubt] }
 }
@@ -27,7 +33,10 @@ function unwrapShell(name: string, words: readonly Known[], { fed, body }: Input
   const label = `${name} -c`
   switch (call.kind) {
     case 'script':
-      return { inner: [script(label, call.script.value, call.args, call.exact)], doubts }
+      return {
+        inner: [script(label, call.script.value, { args: call.args, exact: call.exact, shell: name })],
+        doubts,
+      }
     case 'file':
       // a script in a file is a program like any other, unless the file is made at run time
       if (call.file.start === '' || /^\/(?:dev|proc)\//.test(call.file.start))
@@ -36,7 +45,7 @@ function unwrapShell(name: string, words: readonly Known[], { fed, body }: Input
     case 'input':
       if (/^-{1,2}(?:version|help)$/.test(words[1]?.value ?? '')) return nothing
       doubts.push(fed ? `${name} reads commands from its input` : `${name} waits for commands`)
-      return { inner: body === null ? [] : [script(`${name} <<`, body)], doubts }
+      return { inner: body === null ? [] : [script(`${name} <<`, body, { shell: name })], doubts }
   }
 }
 
@@ -64,8 +73,9 @@ function unwrapWrapper(name: string, words: readonly Known[]): Unwrapped {
     return { inner: [script('flock -c', rest[1]?.value ?? null)], doubts }
   if (name === 'xargs') {
     const replaced = options.get('I') ?? options.get('replace') ?? (options.has('i') ? '{}' : null)
-    const filled = rest.map((w) => (replaced !== null && w.start.includes(replaced) ? unknown : w))
-    return { inner: [command('xargs', replaced === null ? [...filled, unknown] : filled)], doubts }
+    const filled = fill('xargs', rest, replaced)
+    const run = replaced === null ? more(filled.words) : filled.words
+    return { inner: [command('xargs', run)], doubts: [...doubts, ...filled.doubts] }
   }
   return { inner: [command(name, rest, assignments)], doubts }
 }
