@@ -87,9 +87,9 @@ export const layerWords: Record<Reason['layer'], string> = {
   decoding: 'Reading it',
   requirements: 'Requirements',
   rules: 'Rules',
-  config: 'Settings files',
+  config: 'Configuration',
   forcedDelete: 'Forced deletes',
-  answers: 'Earlier answers',
+  answers: 'Your answers',
   settings: 'Preset',
 }
 
