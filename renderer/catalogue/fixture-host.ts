@@ -91,20 +91,7 @@ export function createFixtureHost(seed: Seed = {}): FixtureHost {
       prefs.send(preferences)
       return preferences
     },
-    'app/config': () => ({
-      facts: [
-        {
-          key: 'sandbox_mode',
-          value: 'workspace-write',
-          origin: '/home/dana/.gatehouse/config.toml, line 3',
-        },
-        { key: 'approval_policy', value: 'on-request', origin: 'built in' },
-      ],
-      problems: [
-        '/home/dana/.gatehouse/config.toml, line 9: unknown key “aproval_policy”. Did you mean approval_policy?',
-      ],
-      files: ['/home/dana/.gatehouse/config.toml'],
-    }),
+    'app/problems': () => ({ problems: [] }),
     'app/commands': (_, sink) => ({ snapshot: {}, stop: commands.add(sink) }),
     'app/focus': () => ({}),
     'app/pickFolder': () => ({ path: null }),

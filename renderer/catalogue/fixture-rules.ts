@@ -245,21 +245,19 @@ export const fixtureRules = (nowMs: number): RulesState => ({
 })
 
 export const ownRulesText = `# Rules of Dana, read by Gatehouse and Codex.
-prefix_rule(
-    pattern = ["docker", "compose", "up"],
-    decision = "allow",
-)
+#
+# Each begins with the words it is about. A decision is allow, prompt or
+# forbidden; of all that match, the strictest wins.
 
-prefix_rule(
-    pattern = ["git", "push", "origin", "main"],
-    decision = "forbidden",
-    justification = "main goes through a PR",
-)
+# The old integration tests.
+prefix_rule(pattern = ["docker", "compose", "up"], decision = "allow")
 
-prefix_rule(
-    pattern = ["docker", "push"],
-    decision = "alow",
-)
+# Branches of my own are fine, see gatehouse.toml.
+# Anything else goes through a PR.
+prefix_rule(pattern = ["git", "push", "origin", "main"], decision = "forbidden",
+            justification = "main goes through a PR")
+
+prefix_rule(pattern = ["docker", "push"], decision = "alow")
 `
 
 type Past = readonly [daysAgo: number, line: string, outcome: PastCase['outcome'], note?: string]

@@ -13,12 +13,6 @@ type Props = {
   onChange(draft: RuleDraft): void
 }
 
-const verbs = {
-  allow: 'would have allowed',
-  prompt: 'would have asked about',
-  forbidden: 'would have forbidden',
-} as const
-
 /** What the rule would have answered: what the person denied first, with one key to exclude it. */
 export function BackTestPanel({ draft, preview, current, singleKeys, onChange }: Props) {
   const { backTest, stillAsks, excludingDenied, narrower } = preview
@@ -28,7 +22,7 @@ export function BackTestPanel({ draft, preview, current, singleKeys, onChange }:
     <div className="scope-test" aria-busy={!current}>
       <section className="scope-part" aria-label="What this rule would have answered">
         <h3>
-          What this rule {verbs[draft.decision]}
+          What this rule would have answered
           <span className="scope-aside">last {backTest.days} days</span>
         </h3>
         <Counts test={backTest} />

@@ -7,10 +7,8 @@ import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
 import { Loading, Notice } from '../../ui/states.tsx'
-import { durationWords } from '../../ui/time.tsx'
 import { ruleUndoMs } from '../words.ts'
-import { ScopeDialog } from './scope-dialog.tsx'
-import type { Hand } from './scope-editor.tsx'
+import { type Hand, ScopeEditor } from './scope-editor.tsx'
 
 type Part = { readonly text: string; readonly coveredBy: string | null; readonly draft: RuleDraft }
 type Suggestion =
@@ -29,10 +27,10 @@ type Props = {
 }
 
 /** A rule made from a card. It begins as narrow as the question, and grants nothing before it is saved. */
-export function CardScope({ request, blocked, failure, sending, onSave, onOnce, onClose }: Props) {
+export function CardScope(props: Props) {
+  const { request, onClose } = props
   const { client } = useStores()
   const [suggestion, setSuggestion] = useState<Suggestion>({ state: 'loading' })
-  const [chosen, setChosen] = useState<number | null>(null)
   // What was asked when the editor opened: another revision is another question.
   const [revision] = useState(request.revision)
   useEffect(() => {
@@ -61,15 +59,26 @@ export function CardScope({ request, blocked, failure, sending, onSave, onOnce, 
       </span>
     </span>
   )
-  if (suggestion.state !== 'ready') {
-    return (
-      <Dialog title={title} open onClose={onClose} width="wide">
+  // One dialog from the first moment on: with a second one the focus would go back to the page in between.
+  return (
+    <Dialog title={title} open onClose={onClose} width="wide">
+      {suggestion.state === 'ready' ? (
+        <Suggested
+          {...props}
+          suggestion={suggestion}
+          blocked={
+            revision === request.revision
+              ? props.blocked
+              : 'The request changed since this was opened. Go back and look again.'
+          }
+        />
+      ) : (
         <div className="scope-none">
           {suggestion.state === 'loading' ? (
             <Loading what="Reading what a rule for this would say" />
           ) : (
             <Notice level="warning" title="No rule can be made from this.">
-              {suggestion.why}
+              <Spelled text={suggestion.why} limit={400} />
             </Notice>
           )}
           <div className="panel-actions">
@@ -78,19 +87,21 @@ export function CardScope({ request, blocked, failure, sending, onSave, onOnce, 
             </Button>
           </div>
         </div>
-      </Dialog>
-    )
-  }
+      )}
+    </Dialog>
+  )
+}
+
+type SuggestedProps = Props & { readonly suggestion: Extract<Suggestion, { state: 'ready' }> }
+
+function Suggested({ suggestion, request, ...props }: SuggestedProps) {
   const { parts } = suggestion
-  const first = parts.findIndex(({ coveredBy }) => coveredBy === null)
-  const at = chosen ?? first
-  const part = parts[at]
-  const draft = part?.draft ?? suggestion.draft
+  const [chosen, setChosen] = useState<number | null>(null)
+  const at = chosen ?? parts.findIndex(({ coveredBy }) => coveredBy === null)
+  const draft = parts[at]?.draft ?? suggestion.draft
   return (
-    <ScopeDialog
-      // Another part is another rule.
-      key={at}
-      title={title}
+    <ScopeEditor
+      {...props}
       initial={draft}
       replaces={null}
       words={draft.match[0] ?? []}
@@ -98,18 +109,8 @@ export function CardScope({ request, blocked, failure, sending, onSave, onOnce, 
       places={[draft.where ?? request.context.folder]}
       free={false}
       saveLabel="Save rule and allow this one"
-      savedWords={`Undo with U for ${durationWords(ruleUndoMs)}: only then is the rule saved. Remove it any time in Rules.`}
-      blocked={
-        revision === request.revision
-          ? blocked
-          : 'The request changed since this was opened. Go back and look again.'
-      }
-      failure={failure}
-      sending={sending}
+      savedWords={`Undo with U for ${ruleUndoMs / 1000} s: only then is the rule saved. Remove it any time in Rules.`}
       above={parts.length > 0 && <Parts parts={parts} at={at} onChoose={setChosen} />}
-      onSave={onSave}
-      onOnce={onOnce}
-      onClose={onClose}
     />
   )
 }

@@ -7,6 +7,7 @@ import {
   exceptionsAdded,
   folderAbove,
   fromWords,
+  isBlank,
   removeExample,
   removeText,
   removeToken,
@@ -91,6 +92,15 @@ test('beginning from a command closes the end again and makes it the first examp
     match: [['npm', 'test']],
   })
   expect(fromWords(push, [])).toBe(push)
+})
+
+test('a rule is blank until one of its tokens says something', () => {
+  expect(isBlank(draft(fixed('')))).toBe(true)
+  expect([isBlank(push), isBlank(setTokenKind(draft(fixed('')), 0, 'any', '')), isBlank(write)]).toEqual([
+    false,
+    false,
+    false,
+  ])
 })
 
 test('an example stands on one side only and once', () => {

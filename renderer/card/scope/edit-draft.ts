@@ -138,4 +138,9 @@ export function exceptionsAdded(before: RuleDraft, after: RuleDraft): readonly s
   })
 }
 
+/** Nothing was said yet: a new rule before its command is typed. */
+export const isBlank = (draft: RuleDraft): boolean =>
+  draft.subject.kind === 'command' &&
+  draft.subject.tokens.every((token) => token.kind === 'fixed' && token.text === '')
+
 export const sameDraft = (a: RuleDraft, b: RuleDraft): boolean => JSON.stringify(a) === JSON.stringify(b)

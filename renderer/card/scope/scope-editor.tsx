@@ -8,13 +8,13 @@ import { Segmented } from '../../ui/segmented.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
 import { Loading, Notice } from '../../ui/states.tsx'
 import { BackTestPanel } from './back-test.tsx'
-import { fromWords, sampleOf, setPath } from './edit-draft.ts'
+import { fromWords, isBlank, sampleOf, setPath } from './edit-draft.ts'
 import { Examples } from './examples.tsx'
 import { endOf, firstLasts, type Lasts } from './lasts.ts'
 import { wordsOfLine } from './line-words.ts'
 import { PathScope, Terms } from './terms.tsx'
 import { TokenChips } from './token-chips.tsx'
-import { type PreviewState, usePreview } from './use-preview.ts'
+import { type PreviewState, previewDays, usePreview } from './use-preview.ts'
 import './scope.css'
 
 /** The key or click that answered: `code` of the key, `Enter` for a click. */
@@ -57,11 +57,20 @@ export function ScopeEditor(props: ScopeProps) {
   const [lasts, setLasts] = useState<Lasts>(
     () => props.initialLasts ?? firstLasts(replaces === null, initial.endsAtMs),
   )
+  // Another part of a compound command begins another rule; nothing of the one before may stay.
+  const [begun, setBegun] = useState({ initial, count: 0 })
+  if (begun.initial !== initial) {
+    setBegun({ initial, count: begun.count + 1 })
+    setDraft(initial)
+    setLasts(props.initialLasts ?? firstLasts(replaces === null, initial.endsAtMs))
+  }
   const { singleKeys } = usePreferences()
-  const state = usePreview(draft, replaces, folder)
+  const blank = isBlank(draft)
+  const state = usePreview(blank ? null : draft, replaces, folder)
   const root = useRef<HTMLDivElement>(null)
-  const { preview, current } = state
-  const whyNot = props.blocked ?? whyNotSaved(state)
+  const { current } = state
+  const preview = blank ? null : state.preview
+  const whyNot = props.blocked ?? (blank ? 'Type the command it is about first.' : whyNotSaved(state))
 
   useEffect(() => {
     // The tokens, not a button: nothing may be saved by the key that opened the editor.
@@ -110,14 +119,16 @@ export function ScopeEditor(props: ScopeProps) {
 
   return (
     <div ref={root} className="scope" role="presentation" onKeyDown={onKeyDown}>
-      <p className="scope-sentence">{preview ? <Spelled text={preview.sentence} limit={500} /> : ' '}</p>
+      <p className="scope-sentence">
+        {preview ? <Spelled text={preview.sentence} limit={500} /> : blank && 'It says nothing yet.'}
+      </p>
       <div className="scope-body">
         <div className="scope-rule">
           {props.above}
           <section className="scope-part" aria-label="The rule">
             {free && <Kind draft={draft} isNew={replaces === null} onChange={change} />}
             {draft.subject.kind === 'command' ? (
-              <TokenChips draft={draft} sample={sampleOf(draft, words)} onChange={change} />
+              <TokenChips key={begun.count} draft={draft} sample={sampleOf(draft, words)} onChange={change} />
             ) : (
               <PathScope draft={draft} onChange={change} />
             )}
@@ -144,12 +155,17 @@ export function ScopeEditor(props: ScopeProps) {
               singleKeys={singleKeys}
               onChange={(next) => change(next)}
             />
+          ) : blank ? (
+            <p className="scope-blank">
+              Begin with the command the rule is about. Here then stands what it would have answered in the
+              last {previewDays} days, what you denied of that, and what it still asks about.
+            </p>
           ) : state.problem !== null ? (
             <Notice level="problem" title="What the rule would do could not be worked out.">
               {state.problem}
             </Notice>
           ) : (
-            <Loading what="Trying the rule on the last 30 days" />
+            <Loading what={`Trying the rule on the last ${previewDays} days`} />
           )}
         </div>
       </div>

@@ -21,6 +21,8 @@ type Props = {
   readonly currentId: string | null
   readonly openId: string | null
   readonly gridRef: Ref<HTMLDivElement>
+  /** The present minute. */
+  readonly nowMs: number
   readonly details: (row: RuleRow) => ReactNode
   onChoose(id: string): void
   onToggle(id: string): void
@@ -28,7 +30,7 @@ type Props = {
 
 /** One stop for Tab; J and K or the arrows choose, Enter shows what stands behind a rule. */
 export function RuleList(props: Props) {
-  const { groups, currentId, openId, gridRef, details, onChoose, onToggle } = props
+  const { groups, currentId, openId, gridRef, nowMs, details, onChoose, onToggle } = props
   const name = useId()
   const ids = groups.flatMap(({ rows }) => rows.map(({ id }) => id))
   const place = Math.max(0, ids.indexOf(currentId ?? ''))
@@ -62,7 +64,7 @@ export function RuleList(props: Props) {
     <div
       ref={gridRef}
       className="rule-grid"
-      role="grid"
+      role="treegrid"
       tabIndex={0}
       aria-label="Rules"
       aria-activedescendant={currentId === null ? undefined : `${name}-${place}`}
@@ -96,6 +98,7 @@ export function RuleList(props: Props) {
               current={row.id === currentId}
               open={row.id === openId}
               lineRef={row.id === currentId ? current : null}
+              nowMs={nowMs}
               details={details}
               onToggle={() => onToggle(row.id)}
             />
@@ -124,11 +127,12 @@ type LineProps = {
   readonly current: boolean
   readonly open: boolean
   readonly lineRef: Ref<HTMLDivElement>
+  readonly nowMs: number
   readonly details: (row: RuleRow) => ReactNode
   onToggle(): void
 }
 
-function RuleLine({ row, id, current, open, lineRef, details, onToggle }: LineProps) {
+function RuleLine({ row, id, current, open, lineRef, nowMs, details, onToggle }: LineProps) {
   return (
     <>
       {/* The grid itself holds the focus and the keys. */}
@@ -141,11 +145,11 @@ function RuleLine({ row, id, current, open, lineRef, details, onToggle }: LinePr
         aria-selected={current}
         aria-expanded={open}
         onClick={(event) => {
-          event.currentTarget.closest<HTMLElement>('[role=grid]')?.focus()
+          event.currentTarget.closest<HTMLElement>('[role=treegrid]')?.focus()
           onToggle()
         }}
       >
-        <Cells row={row} />
+        <Cells row={row} nowMs={nowMs} />
       </div>
       {open && (
         <div role="row" className="rule-open">
@@ -164,10 +168,9 @@ const healthWords: Readonly<Record<Health, string>> = {
   unreviewed: 'unreviewed',
 }
 
-function Cells({ row }: { readonly row: RuleRow }) {
-  const now = useNow()
+function Cells({ row, nowMs }: { readonly row: RuleRow; readonly nowMs: number }) {
   const { decision, what, where, runs, endsAtMs, used, lastUsedAtMs, source } = row
-  const health = healthOf(row, now)
+  const health = healthOf(row, nowMs)
   return (
     <>
       <span role="gridcell" className="rule-what">
@@ -198,7 +201,7 @@ function Cells({ row }: { readonly row: RuleRow }) {
         {where === null ? 'everywhere' : <Short text={folderName(where)} limit={60} />}
       </span>
       <span role="gridcell">
-        {endsAtMs === null ? <span className="rule-quiet">never</span> : leftWords(endsAtMs - now + 999)}
+        {endsAtMs === null ? <span className="rule-quiet">never</span> : <Left untilMs={endsAtMs} />}
       </span>
       <span role="gridcell" className="rule-number">
         {used.toLocaleString('en')}
@@ -207,9 +210,18 @@ function Cells({ row }: { readonly row: RuleRow }) {
         {used === 0 && lastUsedAtMs === null ? (
           <span className="rule-quiet">–</span>
         ) : (
-          shortAgo(lastUsedAtMs, now)
+          shortAgo(lastUsedAtMs, nowMs)
         )}
       </span>
     </>
+  )
+}
+
+/** Counts down; only the rows that end look at the clock. */
+function Left({ untilMs }: { readonly untilMs: number }) {
+  return (
+    <span role="timer" aria-live="off">
+      {leftWords(untilMs - useNow() + 999)}
+    </span>
   )
 }

@@ -10,7 +10,6 @@ import { useApp, useSessionSummary, useSessions, useStores } from '../../state/c
 import { Button } from '../../ui/button.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
 import { EmptyState, ErrorState, Loading } from '../../ui/states.tsx'
-import { useNow } from '../../ui/time.tsx'
 import { groupRules, type Health, ruleAt } from './group-rules.ts'
 import { RuleDetails } from './rule-details.tsx'
 import { RuleList } from './rule-list.tsx'
@@ -18,6 +17,7 @@ import { RulesHead } from './rules-head.tsx'
 import { emptyForm, type TestForm } from './test-subject.ts'
 import { Tester } from './tester.tsx'
 import { TextDialog } from './text-dialog.tsx'
+import { useMinute } from './use-minute.ts'
 import { useRules } from './use-rules.ts'
 import './rules.css'
 
@@ -45,17 +45,14 @@ export function RulesPage({ start }: { readonly start: RulesStart }) {
   const grid = useRef<HTMLDivElement>(null)
   const first = useRef<HTMLDivElement>(null)
   const search = useRef<HTMLDivElement>(null)
-  const minute = Math.floor(useNow() / 60_000)
+  const nowMs = useMinute()
 
   const folders = useFolders(rules?.rows ?? noRows)
   const scope = useSessionSummary(useApp((state) => state.scopeId))
   const here = scope?.folder ?? folders[0] ?? ''
   const test = form.folder === '' && here !== '' ? { ...form, folder: here } : form
   const rows = rules?.rows ?? noRows
-  const groups = useMemo(
-    () => groupRules(rows, filter, health, minute * 60_000),
-    [rows, filter, health, minute],
-  )
+  const groups = useMemo(() => groupRules(rows, filter, health, nowMs), [rows, filter, health, nowMs])
   const visible = useMemo(() => groups.flatMap((each) => each.rows), [groups])
   const current = visible.find(({ id }) => id === chosen) ?? visible[0] ?? null
 
@@ -198,7 +195,7 @@ export function RulesPage({ start }: { readonly start: RulesStart }) {
             folder={folder}
             folders={folders}
             shown={visible.length}
-            nowMs={minute * 60_000}
+            nowMs={nowMs}
             searchRef={search}
             onFilter={setFilter}
             onHealth={setHealth}
@@ -226,6 +223,7 @@ export function RulesPage({ start }: { readonly start: RulesStart }) {
               currentId={current?.id ?? null}
               openId={openId}
               gridRef={grid}
+              nowMs={nowMs}
               onChoose={setChosen}
               onToggle={toggle}
               details={(row) => (
@@ -263,8 +261,8 @@ export function RulesPage({ start }: { readonly start: RulesStart }) {
           ) : (
             <EmptyState title="No rule yet.">
               <p>
-                The preset of each session answers alone, and asks about the rest. A rule answers one question
-                for good, or until it ends; the narrowest ones are made from a card, with W.
+                The preset of each session answers alone, and asks about the rest. A rule answers one kind of
+                question from then on, or until it ends; the narrowest ones are made from a card, with W.
               </p>
               <div className="state-actions">
                 <Button look="strong" onClick={() => edit(newRule())}>

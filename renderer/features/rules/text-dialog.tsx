@@ -1,9 +1,10 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { commandFor } from '../../keys/keymap.ts'
 import { useStores } from '../../state/context.tsx'
 import { problemOf } from '../../state/result.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { spellOut } from '../../ui/spell-out.ts'
 import { Spelled } from '../../ui/spelled.tsx'
 import { ErrorState, Loading, Notice } from '../../ui/states.tsx'
 
@@ -124,6 +125,7 @@ function Editor({ file, read, line, onClose }: Props & { readonly read: Read }) 
     <div className="rule-text" role="presentation" onKeyDown={onKeyDown}>
       <Lines text={text} bad={problems} area={area} editable={read.editable} onText={setText} />
       <div className="rule-text-foot">
+        <Hidden text={text} />
         {problems.length > 0 && (
           <ul className="rule-text-problems" role="alert" aria-label="Problems">
             {problems.map((problem) => (
@@ -185,6 +187,26 @@ function Editor({ file, read, line, onClose }: Props & { readonly read: Read }) 
         </div>
       </div>
     </div>
+  )
+}
+
+/** A field draws what it holds; whatever in it cannot be seen or reorders the rest is told in words. */
+function Hidden({ text }: { readonly text: string }) {
+  const lines = useMemo(
+    () =>
+      text.split('\n').flatMap((line, at) => {
+        const runs = spellOut(line.replaceAll('\t', ' '), { lines: 'one', spaces: 'keep' })
+        return runs.some(({ kind }) => kind === 'escape') ? [at + 1] : []
+      }),
+    [text],
+  )
+  if (lines.length === 0) return null
+  const more = lines.length > 8 ? ` and ${lines.length - 8} more` : ''
+  return (
+    <p className="scope-warning" role="status">
+      Characters that cannot be seen stand on line {lines.slice(0, 8).join(', ')}
+      {more}.
+    </p>
   )
 }
 
