@@ -54,10 +54,6 @@ export const HostInfo = z.object({
 })
 export type HostInfo = z.infer<typeof HostInfo>
 
-/** A value in force and where it came from. The policy issue widens this to all settings. */
-export const ConfigFact = z.object({ key: z.string(), value: z.string(), origin: z.string() })
-export type ConfigFact = z.infer<typeof ConfigFact>
-
 export const SecretName = z.enum(['model.openai-compatible', 'model.anthropic', 'model.google'])
 export type SecretName = z.infer<typeof SecretName>
 
@@ -75,11 +71,8 @@ export const appContract = {
   'app/info': call(z.object({}), HostInfo),
   'app/watchPreferences': event(z.object({}), Preferences, Preferences),
   'app/setPreferences': call(Preferences.partial(), Preferences),
-  /** Problems of config.toml and what it set, with file and line. */
-  'app/config': call(
-    z.object({}),
-    z.object({ facts: z.array(ConfigFact), problems: z.array(z.string()), files: z.array(z.string()) }),
-  ),
+  /** What is wrong with the app's own records (preferences, folders). Settings files: `policy/config`. */
+  'app/problems': call(z.object({}), z.object({ problems: z.array(z.string()) })),
   'app/commands': event(z.object({}), z.object({}), Command),
   /** Which session this window shows, so that menu and tray speak of the same one. */
   'app/focus': call(z.object({ sessionId: SessionId.nullable() }), z.object({})),

@@ -12,7 +12,6 @@ import { PastQuestions } from '../approvals/past-questions.ts'
 import { RuleUses } from '../approvals/rule-use.ts'
 import { defaultSystemDir } from '../config/config-places.ts'
 import { FolderTrust } from '../config/folder-trust.ts'
-import { loadConfig } from '../config/load-config.ts'
 import { PreferenceStore } from '../config/preferences.ts'
 import { systemClock } from '../platform/clock.ts'
 import { lockHome } from '../platform/home-lock.ts'
@@ -104,7 +103,6 @@ export const createHost: CreateHost = async ({ home, version, surface, launcher 
   const menuListeners = new Set<(state: MenuState) => void>()
   let focused: SessionId | null = null
   let closing = false
-  const config = await loadConfig(home)
 
   const context: HostContext = {
     home,
@@ -119,7 +117,6 @@ export const createHost: CreateHost = async ({ home, version, surface, launcher 
     sessions,
     preferences,
     folders,
-    config: () => config,
     policy,
     desk,
     past,

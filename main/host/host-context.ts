@@ -4,7 +4,6 @@ import type { DecisionHistory } from '../approvals/decision-history.ts'
 import type { Inbox } from '../approvals/inbox.ts'
 import type { PastQuestions } from '../approvals/past-questions.ts'
 import type { RuleUses } from '../approvals/rule-use.ts'
-import type { LoadedConfig } from '../config/config-file.ts'
 import type { FolderTrust } from '../config/folder-trust.ts'
 import type { PreferenceStore } from '../config/preferences.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -30,7 +29,6 @@ export type HostContext = {
   readonly sessions: SessionDirectory
   readonly preferences: PreferenceStore
   readonly folders: FolderTrust
-  readonly config: () => LoadedConfig
   readonly policy: PolicyStore
   readonly desk: RuleDesk
   readonly past: PastQuestions

@@ -31,11 +31,9 @@ export function appHandlers(context: HostContext): Pick<HostHandlers, Topic> {
       const given = Object.fromEntries(Object.entries(change).filter(([, v]) => v !== undefined))
       return preferences.set(given)
     },
-    'app/config': () => {
-      const { facts, problems, files } = context.config()
-      const own = [preferences.problem, context.folders.problem].filter((p) => p !== null)
-      return { facts: [...facts], problems: [...problems, ...own], files: [...files] }
-    },
+    'app/problems': () => ({
+      problems: [preferences.problem, context.folders.problem].filter((p) => p !== null),
+    }),
     'app/commands': (_params, sink) => {
       const listener = sink.change
       commands.add(listener)

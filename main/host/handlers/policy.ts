@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { ConfigValue } from '../../../protocol/config.ts'
 import type { HostHandlers } from '../../../protocol/contract.ts'
 import type { Lock } from '../../../protocol/policy.ts'
 import { type PresetDef, presets, type Settings } from '../../../protocol/settings.ts'
@@ -42,7 +43,7 @@ export function policyHandlers(context: HostContext): Pick<HostHandlers, Topic> 
     'policy/config': async ({ folder }) => {
       const { origins, layers, notices, downgrades } = await policy.effective(folder, {})
       return {
-        values: [...origins],
+        values: origins.map(masked),
         layers: [...layers],
         notices: [...notices],
         downgrades: [...downgrades],
@@ -113,6 +114,12 @@ export function policyHandlers(context: HostContext): Pick<HostHandlers, Topic> 
     },
   }
 }
+
+/** What goes to a command's or server's environment may be a secret; its value stays in the file. */
+const masked = (value: ConfigValue): ConfigValue =>
+  /(?:^|\.)(?:env|headers|http_headers|set)(?:\.|$)|key|token|secret|password|credential/i.test(value.key)
+    ? { ...value, value: '(in the file)' }
+    : value
 
 function sandboxWords(state: { readonly state: string; readonly atMs?: number }, nowMs: number): string {
   switch (state.state) {

@@ -69,8 +69,19 @@ export function workspaceHandlers(context: HostContext): Pick<HostHandlers, Topi
     },
     'folders/inspect': async ({ path: folder }) => {
       const found = await inspectFolder(folder, { trusted: folders.isTrusted(folder), gatehouseHome: home })
-      if (found.status !== 'ok' || context.config().defaults.sandboxMode !== 'read-only') return found
-      const because = 'config.toml sets sandbox_mode to read-only, or could not be read'
+      if (found.status !== 'ok') return found
+      // Nobody chose a mode: an unknown folder is read-only then, which is what the recommendation is for.
+      const trusted = folders.isTrusted(folder)
+      const effective = await context.policy.effective(folder, { sandboxMode: 'workspace-write' }, trusted)
+      const configured = effective.origins.find(({ key }) => key === 'sandbox_mode')
+      const lowered = effective.downgrades.find(({ key }) => key === 'sandbox_mode')
+      if (effective.settings.permissions.mode !== 'read-only' && configured?.value !== 'read-only')
+        return found
+      const because = lowered
+        ? `${lowered.setBy} permits no more`
+        : configured?.value === 'read-only'
+          ? `${configured.origin.file ?? 'config.toml'} sets sandbox_mode to read-only`
+          : 'a settings file could not be read in full'
       return { ...found, facts: { ...found.facts, recommended: 'read-only', because } }
     },
     'folders/check': async ({ path: folder, deniedReads }) => {

@@ -9,6 +9,7 @@ import type { ConfigPlaces } from '../../config/config-places.ts'
 import type { FolderTrust } from '../../config/folder-trust.ts'
 import { type LoadRequest, loadLayers } from '../../config/load-layers.ts'
 import { type RequirementPart, RulesStore } from '../../config/rules-store.ts'
+import { ConfigWatch } from '../../config/watch-config.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { hostRulesOf, joinHostRules } from '../../policy/network/network-rules.ts'
 import { type NetworkSettings, networkSettings } from '../../policy/network/network-settings.ts'
@@ -26,9 +27,6 @@ export type PolicyChange = {
   readonly digest: string
   readonly problems: readonly Notice[]
 }
-
-/** How often files are looked at when nothing asks, in milliseconds. */
-const pollMs = 700
 
 export type PolicyStoreOptions = {
   readonly places: ConfigPlaces
@@ -55,11 +53,12 @@ export class PolicyStore {
   #stamps = new Map<string, string>()
   #revision = 0
   #problems: readonly Notice[] = []
-  #stop: () => void = () => {}
+  readonly #watch: ConfigWatch
 
   constructor(options: PolicyStoreOptions) {
     this.#options = options
     this.decode = options.decode
+    this.#watch = new ConfigWatch(() => void this.check().catch(() => {}))
     this.rules = new RulesStore({
       gatehouseHome: options.places.gatehouseHome,
       isTrusted: (folder) => options.folders.isTrusted(folder),
@@ -79,11 +78,11 @@ export class PolicyStore {
     const { effective, rules } = await this.#readAll()
     this.#problems = [...this.#options.startProblems, ...problemsOf(effective, rules.set.problems)]
     this.#stamps = await this.#stampAll()
-    this.#poll()
+    await this.#watchAll()
   }
 
   dispose(): void {
-    this.#stop()
+    this.#watch.dispose()
   }
 
   onChange(listener: (change: PolicyChange) => void): () => void {
@@ -153,12 +152,19 @@ export class PolicyStore {
     return { ...joined, rules: joinHostRules([joined.rules, hostRulesOf(set.network)]) }
   }
 
-  #poll(): void {
-    this.#stop = this.#options.clock.after(pollMs, () => {
-      void this.check()
-        .catch(() => {})
-        .finally(() => this.#poll())
-    })
+  /** Every file that counts, and the folders in which one may appear. */
+  async #watchAll(): Promise<void> {
+    const named = [...this.#watched, this.rules.userFolder, ...this.#ofTrustedFolders()]
+    const inside = await Promise.all(named.map((file) => this.#filesBelow(file)))
+    await this.#watch.watch([...new Set([...named, ...inside.flat()])])
+  }
+
+  #ofTrustedFolders(): readonly string[] {
+    const trusted = this.#options.folders.recent().filter((f) => f.trusted)
+    return trusted.flatMap(({ path: folder }) => [
+      path.join(folder, '.gatehouse', 'config.toml'),
+      this.rules.folderOf(folder),
+    ])
   }
 
   /** Looks for edits now; tells the listeners when there are some. */
@@ -172,6 +178,7 @@ export class PolicyStore {
     const { effective, rules } = await this.#readAll()
     this.#problems = [...this.#options.startProblems, ...problemsOf(effective, rules.set.problems)]
     this.#revision += 1
+    void this.#watchAll()
     const digest = createHash('sha256')
       .update(
         JSON.stringify([effective.configured, effective.effective, effective.requirements, rules.digest]),
@@ -196,15 +203,7 @@ export class PolicyStore {
   }
 
   async #stampAll(): Promise<Map<string, string>> {
-    const rules = [this.rules.userFolder]
-    const known = this.#options.folders
-      .recent()
-      .filter((f) => f.trusted)
-      .flatMap(({ path: folder }) => [
-        path.join(folder, '.gatehouse', 'config.toml'),
-        this.rules.folderOf(folder),
-      ])
-    const files = new Set([...this.#watched, ...rules, ...known])
+    const files = new Set([...this.#watched, this.rules.userFolder, ...this.#ofTrustedFolders()])
     const inside = await Promise.all([...files].map((file) => this.#filesBelow(file)))
     const all = [...new Set(inside.flat())]
     return new Map(await Promise.all(all.map(async (file) => [file, await stampOf(file)] as const)))

@@ -41,7 +41,7 @@ export function Permissions({ query, config, folder, onFolder }: Props) {
     client.call('policy/presets', { sessionId: null, folder }),
   )
   const watched = usePolicy((state) => state.problems)
-  const older = useOlderProblems()
+  const own = useOwnProblems()
   const view = config.value
   if (view === null) {
     return config.problem === null ? (
@@ -56,7 +56,7 @@ export function Permissions({ query, config, folder, onFolder }: Props) {
     )
   }
   const notices = orderedNotices(view.notices, watched)
-  const others = unsaidProblems(older, notices)
+  const others = unsaidProblems(own, notices)
   const shown = partsFor(query, view)
   return (
     <>
@@ -136,13 +136,13 @@ function ForFolder({ folder, onFolder }: Pick<Props, 'folder' | 'onFolder'>) {
   )
 }
 
-/** The same files in the words of before; what `policy/config` tells as well is left out. */
-function useOlderProblems(): readonly string[] {
+/** What is wrong with the app's own records. */
+function useOwnProblems(): readonly string[] {
   const { client } = useStores()
   const [problems, setProblems] = useState<readonly string[]>([])
   useEffect(() => {
     let gone = false
-    client.call('app/config', {}).then(
+    client.call('app/problems', {}).then(
       (answer) => !gone && setProblems(answer.problems),
       // `policy/config` says what is wrong with the host.
       () => {},
