@@ -27,11 +27,12 @@ export function localLiteral(host: Host): Address['class'] | null {
  * What the destination ends at, judged; null when there is nothing against it, or nothing known.
  *
  * @param exact an allow rule names exactly this host
+ * @param denies the deny rules in force that may speak for an address
  */
 export function refuseAddresses(
   host: Host,
   exact: boolean,
-  rules: readonly HostRule[],
+  denies: (address: Address) => readonly HostRule[],
   facts: HostFacts,
 ): AddressDenial | null {
   const name = shorten(host.text)
@@ -65,9 +66,8 @@ export function refuseAddresses(
           : `${name} leads to ${address.text}, ${say[address.class]}; a name does not open it.`,
       )
   }
-  const denies = rules.filter((rule) => rule.decision === 'deny')
   for (const address of found) {
-    const rule = mostExact(denies.filter((one) => deniesAddress(one.pattern, address)))
+    const rule = mostExact(denies(address).filter((one) => deniesAddress(one.pattern, address)))
     if (rule)
       return {
         reason: 'policy_denied',

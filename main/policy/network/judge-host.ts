@@ -1,3 +1,4 @@
+import { indexOf } from './host-index.ts'
 import { allowsHost, deniesHost } from './host-pattern.ts'
 import {
   type HostRule,
@@ -59,9 +60,11 @@ export function judgeHost(target: HostTarget, rules: HostRules, facts: HostFacts
 
   const { host } = read
   const name = shorten(host.text)
-  const inForce = rules.rules.filter((rule) => rule.port === null || rule.port === target.port)
+  const index = indexOf(rules)
+  const inForce = (rule: HostRule): boolean => rule.port === null || rule.port === target.port
+  const near = index.near(host).filter(inForce)
   const pick = (decision: HostRule['decision'], speaks: (rule: HostRule) => boolean): HostRule | null =>
-    mostExact(inForce.filter((rule) => rule.decision === decision && speaks(rule)))
+    mostExact(near.filter((rule) => rule.decision === decision && speaks(rule)))
 
   const denied = pick('deny', (rule) => deniesHost(rule.pattern, host))
   if (denied) return deny('denied', denied, `${name} is denied by ${spellRule(denied)}.`)
@@ -73,7 +76,12 @@ export function judgeHost(target: HostTarget, rules: HostRules, facts: HostFacts
   if (local !== null && !exact && (!facts.allowLocalBinding || local === 'metadata'))
     return deny('not_allowed_local', null, refuseLocal(name, local))
 
-  const refused = refuseAddresses(host, exact, inForce, facts)
+  const refused = refuseAddresses(
+    host,
+    exact,
+    (address) => index.nearAddress(address).filter((rule) => rule.decision === 'deny' && inForce(rule)),
+    facts,
+  )
   if (allowed === null) {
     if (refused) return { decision: 'deny', ...refused, reason: 'not_allowed' }
     if (rules.closed?.decision === 'deny') return deny('rules_unreadable', null, rules.closed.message)
