@@ -1,17 +1,15 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
-import type { RuleDecision, RuleDraft } from '../../../protocol/rule-draft.ts'
+import type { RuleDraft } from '../../../protocol/rule-draft.ts'
 import { commandFor, isTyping, keyOf } from '../../keys/keymap.ts'
 import { usePreferences } from '../../state/context.tsx'
 import { Button } from '../../ui/button.tsx'
-import { TextField } from '../../ui/field.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
 import { Loading, Notice } from '../../ui/states.tsx'
 import { BackTestPanel } from './back-test.tsx'
-import { fromWords, isBlank, sampleOf, setPath } from './edit-draft.ts'
+import { isBlank, sampleOf } from './edit-draft.ts'
 import { Examples } from './examples.tsx'
 import { endOf, firstLasts, type Lasts } from './lasts.ts'
-import { wordsOfLine } from './line-words.ts'
+import { RuleKind } from './rule-kind.tsx'
 import { PathScope, Terms } from './terms.tsx'
 import { TokenChips } from './token-chips.tsx'
 import { type PreviewState, previewDays, usePreview } from './use-preview.ts'
@@ -126,7 +124,7 @@ export function ScopeEditor(props: ScopeProps) {
         <div className="scope-rule">
           {props.above}
           <section className="scope-part" aria-label="The rule">
-            {free && <Kind draft={draft} isNew={replaces === null} onChange={change} />}
+            {free && <RuleKind draft={draft} isNew={replaces === null} onChange={change} />}
             {draft.subject.kind === 'command' ? (
               <TokenChips key={begun.count} draft={draft} sample={sampleOf(draft, words)} onChange={change} />
             ) : (
@@ -222,64 +220,3 @@ function Problems({ problems }: { readonly problems: readonly string[] }) {
     </ul>
   )
 }
-
-const decisions = [
-  { value: 'allow', label: 'Allow' },
-  { value: 'prompt', label: 'Ask' },
-  { value: 'forbidden', label: 'Forbid' },
-] as const satisfies readonly { value: RuleDecision; label: string }[]
-
-type KindProps = { readonly draft: RuleDraft; readonly isNew: boolean; onChange(draft: RuleDraft): void }
-
-/** What the rule says; for one that does not exist yet also what it is about. */
-function Kind({ draft, isNew, onChange }: KindProps) {
-  const [line, setLine] = useState('')
-  const read = wordsOfLine(line)
-  return (
-    <>
-      <div className="scope-line">
-        <Segmented
-          label="It says"
-          value={draft.decision}
-          choices={decisions}
-          onChange={(decision) => onChange({ ...draft, decision })}
-        />
-        {isNew && (
-          <Segmented
-            label="About"
-            value={draft.subject.kind}
-            choices={[
-              { value: 'command', label: 'A command' },
-              { value: 'write', label: 'Writing a path' },
-            ]}
-            onChange={(kind) =>
-              onChange(kind === 'write' ? setPath(draft, draft.where ?? '/') : emptied(draft))
-            }
-          />
-        )}
-      </div>
-      {isNew && draft.subject.kind === 'command' && (
-        <div className="scope-line-field">
-          <TextField
-            label="Begin from a command"
-            hint="Its words become the tokens below: all fixed, and nothing may follow."
-            machine
-            maxLength={4000}
-            problem={line === '' ? null : read.problem}
-            value={line}
-            onChange={(event) => {
-              setLine(event.target.value)
-              const next = wordsOfLine(event.target.value)
-              if (next.words && next.words.length > 0) onChange(fromWords(draft, next.words))
-            }}
-          />
-        </div>
-      )}
-    </>
-  )
-}
-
-const emptied = (draft: RuleDraft): RuleDraft => ({
-  ...draft,
-  subject: { kind: 'command', tokens: [{ kind: 'fixed', text: '' }], openEnd: false },
-})

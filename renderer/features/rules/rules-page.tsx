@@ -6,17 +6,20 @@ import type { Lasts } from '../../card/scope/lasts.ts'
 import { ScopeDialog } from '../../card/scope/scope-dialog.tsx'
 import { type CommandName, commandFor, isTyping } from '../../keys/keymap.ts'
 import type { RulesStart } from '../../state/app.ts'
-import { useApp, useSessionSummary, useSessions, useStores } from '../../state/context.tsx'
+import { useApp, useSessionSummary, useStores } from '../../state/context.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
-import { EmptyState, ErrorState, Loading } from '../../ui/states.tsx'
+import { ErrorState, Loading } from '../../ui/states.tsx'
+import { emptyRule } from './empty-rule.ts'
 import { groupRules, type Health, ruleAt } from './group-rules.ts'
+import { NoRows } from './no-rows.tsx'
 import { RuleDetails } from './rule-details.tsx'
 import { RuleList } from './rule-list.tsx'
 import { RulesHead } from './rules-head.tsx'
 import { emptyForm, type TestForm } from './test-subject.ts'
 import { Tester } from './tester.tsx'
 import { TextDialog } from './text-dialog.tsx'
+import { useFolders } from './use-folders.ts'
 import { useMinute } from './use-minute.ts'
 import { useRules } from './use-rules.ts'
 import './rules.css'
@@ -243,33 +246,16 @@ export function RulesPage({ start }: { readonly start: RulesStart }) {
                 />
               )}
             />
-          ) : rows.length > 0 ? (
-            <EmptyState
-              title={
-                filter.trim() === '' ? 'No rule needs this look.' : `No rule contains “${filter.trim()}”.`
-              }
-            >
-              <Button
-                onClick={() => {
-                  setFilter('')
-                  setHealth(null)
-                }}
-              >
-                Show all {rows.length}
-              </Button>
-            </EmptyState>
           ) : (
-            <EmptyState title="No rule yet.">
-              <p>
-                The preset of each session answers alone, and asks about the rest. A rule answers one kind of
-                question from then on, or until it ends; the narrowest ones are made from a card, with W.
-              </p>
-              <div className="state-actions">
-                <Button look="strong" onClick={() => edit(newRule())}>
-                  New rule
-                </Button>
-              </div>
-            </EmptyState>
+            <NoRows
+              filter={filter.trim()}
+              all={rows.length}
+              onShowAll={() => {
+                setFilter('')
+                setHealth(null)
+              }}
+              onNew={() => edit(newRule())}
+            />
           )}
         </section>
         <Tester
@@ -317,24 +303,3 @@ export function RulesPage({ start }: { readonly start: RulesStart }) {
 }
 
 const noRows: readonly RuleRow[] = []
-
-const emptyRule = (where: string | null): RuleDraft => ({
-  decision: 'allow',
-  subject: { kind: 'command', tokens: [{ kind: 'fixed', text: '' }], openEnd: false },
-  where,
-  runs: 'sandbox',
-  endsAtMs: Date.now() + 8 * 3_600_000,
-  note: null,
-  match: [],
-  notMatch: [],
-})
-
-/** Folders of sessions, running ones first, then those that rules name. */
-function useFolders(rows: readonly RuleRow[]): readonly string[] {
-  const ids = useSessions((state) => state.ids)
-  const byId = useSessions((state) => state.byId)
-  return useMemo(() => {
-    const ofSessions = ids.flatMap((id) => byId.get(id)?.folder ?? [])
-    return [...new Set([...ofSessions, ...rows.flatMap(({ where }) => where ?? [])])]
-  }, [ids, byId, rows])
-}
