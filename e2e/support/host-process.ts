@@ -50,7 +50,13 @@ export class HostProcess {
 
 /** The environment of a host: the machine's, with homes of its own. */
 export const hostEnv = (userHome: string, home: string): NodeJS.ProcessEnv => {
-  const env: NodeJS.ProcessEnv = { ...process.env, HOME: userHome, GATEHOUSE_HOME: home }
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    HOME: userHome,
+    GATEHOUSE_HOME: home,
+    // An administrator's folder that a test may fill.
+    GATEHOUSE_REQUIREMENTS_DIR: path.join(userHome, 'requirements'),
+  }
   for (const name of Object.keys(env)) if (/^(XDG_|GIT_|NODE_OPTIONS$)/.test(name)) delete env[name]
   return env
 }

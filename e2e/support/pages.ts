@@ -10,7 +10,7 @@ export class App {
   get rail(): Locator {
     return this.page.getByRole('navigation', { name: 'Pages and live sessions' })
   }
-  async go(to: 'Inbox' | 'Sessions' | 'Settings' | 'Open folder'): Promise<void> {
+  async go(to: 'Inbox' | 'Sessions' | 'Rules' | 'Settings' | 'Open folder'): Promise<void> {
     await this.rail.getByRole('button', { name: new RegExp(`^${to}`) }).click()
   }
 

@@ -53,6 +53,14 @@ const refuse = (meeting: Meeting, status: number, message: string, headers: Reco
 }
 const echo = (command: string): CallFrame => ({ name: 'run_command', args: JSON.stringify({ command }) })
 
+/** The last message of the person in a request of OpenAI's API. */
+function lastWords(raw: string): string {
+  const { messages } = JSON.parse(raw) as { messages: { role: string; content: unknown }[] }
+  const content = messages.findLast(({ role }) => role === 'user')?.content
+  if (typeof content === 'string') return content
+  return Array.isArray(content) ? content.map((part: { text?: string }) => part.text ?? '').join('') : ''
+}
+
 /** Reverses, hides, steers a terminal, is HTML and Markdown; without single quotes, and on one line. */
 export const hostileText =
   '\u202Ereversed\u2066\u200Bhidden<img src=x onerror=alert(1)><b>bold</b>[link](javascript:alert(1))' +
@@ -60,6 +68,12 @@ export const hostileText =
 
 /** Broken and hostile model servers, by name. Each answers in the API that it is asked in. */
 export const behaviours = {
+  /** Runs what the person writes behind "run:", and says that it is done. OpenAI's API only. */
+  obeys: (m) => {
+    const command = /^run: (.+)$/s.exec(lastWords(m.raw))?.[1]
+    if (m.results > 0 || command === undefined) say(m, 'Done.')
+    else call(m, [echo(command)])
+  },
   fine: (m) => say(m, 'Hello from the model.'),
   '401': (m) =>
     refuse(
