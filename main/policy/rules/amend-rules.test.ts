@@ -92,6 +92,7 @@ describe('changing and removing a rule', () => {
   test.each([
     ['no rule', 'X = 1'],
     ['broken text', 'prefix_rule(['],
+    ['what changes later rules', 'prefix_rule(["x"])\nprefix_rule = lambda *a: None'],
     ['more than one rule', 'prefix_rule(["a"])\nprefix_rule(["b"])'],
   ])('a rule is not replaced by %s', (_title, statement) => {
     expect(replaceStatement(text, rangeOf(text, 1), statement).kind).toBe('refused')

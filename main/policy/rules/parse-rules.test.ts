@@ -156,6 +156,17 @@ describe('a broken file fails closed', () => {
     expect(matchRules(compiled, ['/x/hg'], options).matches).toHaveLength(0)
   })
 
+  test('a path that a broken file leaves out is not allowed any more', () => {
+    const set = parseRules([
+      { file: 'a.rules', text: 'prefix_rule(["hg"])\nhost_executable("hg", ["/x/hg", "/y/hg"])' },
+      { file: 'b.rules', text: 'host_executable("hg", ["/y/hg"])\nimport os' },
+    ])
+    const options = { resolveHostExecutables: true, strict: false, cwd: '/w', nowMs: 0 }
+    const compiled = compileRules(set)
+    expect(matchRules(compiled, ['/x/hg'], options).matches).toHaveLength(0)
+    expect(matchRules(compiled, ['/y/hg'], options).matches).toHaveLength(1)
+  })
+
   test('other files stay as they are', () => {
     const set = parseRules([
       { file: 'a.rules', text: 'import os' },

@@ -1,6 +1,6 @@
 import type { TextRange } from './rule.ts'
 
-const ours = /^\s*\[\[\s*gatehouse\s*\.\s*rules\s*\]\]\s*(?:#.*)?$/
+const ours = /^\s*\[\[\s*gatehouse\s*\.\s*rules\s*\]\]\s*(?:#[^]*)?$/
 const header = /^\s*\[/
 
 /**
