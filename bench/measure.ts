@@ -24,6 +24,8 @@ export async function timed(run: () => Promise<unknown>): Promise<number> {
 export type Result = {
   readonly name: string
   readonly sample: Sample
+  /** How the sample is told: as times, or as how many of it fit into a second. */
+  readonly unit?: 'ms' | 'perSecond'
   /** The same work without us, measured in the same run on the same machine. */
   readonly baseline: { readonly name: string; readonly sample: Sample } | null
   readonly budget: string
@@ -31,17 +33,22 @@ export type Result = {
   readonly met: boolean | null
 }
 
-const ms = (n: number): string => (n < 10 ? n.toFixed(1) : Math.round(n).toString())
+const ms = (n: number): string =>
+  n < 0.1 ? `${(n * 1000).toFixed(1)} µs` : `${n < 10 ? n.toFixed(1) : Math.round(n)} ms`
+const rate = (n: number): string => `${Math.round(1000 / n).toLocaleString('en')}/s`
+
+const ratioOf = (n: number): string => (n < 0.01 ? n.toPrecision(1) : n.toFixed(2))
 
 export function report(results: readonly Result[]): string {
   const rows = results.map((r) => {
+    const show = r.unit === 'perSecond' ? rate : ms
     const ratio = r.baseline
-      ? `${(median(r.sample) / median(r.baseline.sample)).toFixed(2)} × ${r.baseline.name} (${ms(median(r.baseline.sample))} ms)`
+      ? `${ratioOf(median(r.sample) / median(r.baseline.sample))} × ${r.baseline.name} (${ms(median(r.baseline.sample))})`
       : ''
     return [
       r.name,
-      `${ms(median(r.sample))} ms`,
-      `${ms(p95(r.sample))} ms`,
+      show(median(r.sample)),
+      show(p95(r.sample)),
       String(r.sample.length),
       ratio,
       r.budget,

@@ -2,13 +2,16 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { diff } from './diff.ts'
 import { holds } from './holds.ts'
+import { judge } from './judge.ts'
 import { launch } from './launch.ts'
 import { type Result, report } from './measure.ts'
 import { root } from './support.ts'
 import { terminal } from './terminal.ts'
 
 /** `npm run bench [name …]`: measures the budgets and prints them against a baseline of the same run. Asserts nothing. */
-const benches = { launch, holds, terminal, diff } as const
+const benches = { judge, launch, holds, terminal, diff } as const
+/** Those that need nothing built. */
+const unbuilt: readonly string[] = ['judge']
 
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !Object.hasOwn(benches, name))
@@ -16,7 +19,8 @@ if (unknown.length > 0) {
   console.error(`There is no bench ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}.`)
   process.exit(1)
 }
-if (!existsSync(path.join(root, 'out/main/serve.js'))) {
+const built = existsSync(path.join(root, 'out/main/serve.js'))
+if (!built && !(asked.length > 0 && asked.every((name) => unbuilt.includes(name)))) {
   console.error('Nothing is built yet. Run `npm start` or `npm run build` first.')
   process.exit(1)
 }

@@ -60,17 +60,21 @@ export const isAddress = (text: string): boolean => readAddress(text) !== null
  */
 export function readAddress(text: string): Address | null {
   if (text.length > 100) return null
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ofIPv4(text)
+  if (isFourParts(text)) return ofIPv4(text)
+  if (!text.includes(':')) return null
   const bare = inHex(text.replace(/%[^%]+$/, ''))
   if (!bare.includes(':') || !ipaddr.IPv6.isValid(bare)) return null
   return ofIPv6(ipaddr.IPv6.parse(bare))
 }
 
+/** Looks before it asks ipaddr.js, which throws and catches for each name that is no address. */
+const isFourParts = (text: string): boolean =>
+  /^\d{1,10}(?:\.\d{1,10}){3}$/.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text)
+
 /** ipaddr.js takes `::1.2.3.4` for `::ffff:1.2.3.4`, and reads octal in there; in hexadecimal there is no doubt. */
 function inHex(text: string): string {
   const dotted = text.slice(text.lastIndexOf(':') + 1)
-  if (!dotted.includes('.') || !ipaddr.IPv4.isValidFourPartDecimal(dotted))
-    return text.includes('.') ? '' : text
+  if (!dotted.includes('.') || !isFourParts(dotted)) return text.includes('.') ? '' : text
   const [a = 0, b = 0, c = 0, d = 0] = dotted.split('.').map(Number)
   const hex = `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`
   return text.slice(0, text.length - dotted.length) + hex

@@ -24,8 +24,8 @@ const rulesFor = (sources: readonly string[]): readonly HostRule[] =>
     return [rule]
   })
 
-const label = fc.constantFrom('a', 'b', 'c', '1', '2', '10', '127', '0x7f', 'localhost', 'bücher')
-const name = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => labels.join('.'))
+const label = fc.constantFrom('a', 'b', '1', 'bücher')
+const name = fc.array(label, { minLength: 1, maxLength: 3 }).map((labels) => labels.join('.'))
 const address = fc.constantFrom(
   '127.0.0.1',
   '127.1',
