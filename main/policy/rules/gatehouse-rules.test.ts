@@ -333,6 +333,10 @@ const anyRule: fc.Arbitrary<GatehouseDraft> = fc.record({
   notMatch: fc.array(fc.array(word, { minLength: 1, maxLength: 3 }), { maxLength: 2 }),
 })
 
+test('DEL is escaped, which TOML wants and JSON does not', () => {
+  expect(printGatehouseRule(draft(fixed('a'), { note: '\x7f' }))).toContain(String.raw`note = "\u007f"`)
+})
+
 test('printing and reading a rule gives the rule again', () => {
   fc.assert(
     fc.property(anyRule, (rule) => {
