@@ -3,7 +3,7 @@
  * and photographs each screen by day and by night. `npm run screenshots`; two minutes or so.
  */
 import { existsSync, rmSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type Browser, chromium, type Page, expect as withinSeconds } from '@playwright/test'
 import { HostProcess, hostEnv, root } from '../e2e/support/host-process.ts'
@@ -44,7 +44,7 @@ async function photographDemo(browser: Browser, homes: Homes): Promise<void> {
     const ui = new App(page)
     await photographStart(ui)
     await photographQuestions(ui)
-    await photographPlaces(ui)
+    await photographPlaces(ui, homes)
     await photographPast(ui)
     await photographLost(ui, host)
   } finally {
@@ -89,7 +89,7 @@ async function photographQuestions(ui: App): Promise<void> {
   await reach.press('Edit')
   await take(page, 'edit-command')
   await page.keyboard.press('Escape')
-  await reach.press('Allow once')
+  await photographScope(ui)
 
   const outside = await ui.choose(/retry-lab\.txt.*waits/, 'Write outside the workspace')
   await expect(outside.button('Allow once')).toBeEnabled()
@@ -104,8 +104,54 @@ async function photographQuestions(ui: App): Promise<void> {
   await take(page, 'inbox-empty')
 }
 
+/** The question about the network becomes a rule. */
+async function photographScope(ui: App): Promise<void> {
+  const { page } = ui
+  await ui.card('Reach a network host').press('Allow in this workspace')
+  const editor = page.getByRole('dialog', { name: 'Edit scope, then answer' })
+  const last = editor.getByRole('tablist', { name: 'Tokens of the command' }).getByRole('tab').last()
+  await last.click()
+  await editor.getByRole('radio', { name: 'Anything' }).check({ force: true })
+  await expect(editor.getByRole('region', { name: 'What this rule would have answered' })).toBeVisible()
+  await take(page, 'scope-editor', [wide, narrow])
+  await editor.getByRole('button', { name: /^Save rule and allow this one/ }).click()
+  await expect(editor).toBeHidden()
+}
+
+/** Rules, the tester, what an agent can do, and what an administrator took away. */
+async function photographPolicy(ui: App, { userHome, home }: Homes): Promise<void> {
+  const { page } = ui
+  const dialog = page.getByRole('dialog')
+  await ui.openLive('retry-lab')
+  await page.getByRole('button', { name: 'What can it do?' }).click()
+  await expect(dialog.getByRole('table')).toBeVisible()
+  await take(page, 'abilities', [wide, narrow])
+  await page.keyboard.press('Escape')
+
+  await writeFile(path.join(home, 'config.toml'), 'sandbox_mode = "danger-full-access"\n')
+  await mkdir(path.join(userHome, 'requirements'))
+  await writeFile(
+    path.join(userHome, 'requirements/requirements.toml'),
+    'allowed_sandbox_modes = ["read-only", "workspace-write"]\n',
+  )
+  await page.keyboard.press('Control+l')
+  await expect(dialog.getByText(/requirements\.toml/).first()).toBeVisible()
+  await take(page, 'preset-locked')
+  await page.keyboard.press('Escape')
+  await ui.go('Settings')
+  await expect(page.getByText(/requirements\.toml/).first()).toBeVisible()
+  await take(page, 'settings-permissions', [wide, narrow])
+
+  await ui.go('Rules')
+  const tester = page.getByRole('region', { name: 'Would this be allowed?' })
+  await tester.getByRole('textbox', { name: /^Command/ }).fill('npm test && git push origin main > push.log')
+  await page.keyboard.press('Enter')
+  await expect(tester.getByRole('region', { name: 'Answer' })).toBeVisible()
+  await take(page, 'rules', [wide, narrow])
+}
+
 /** What lies beside the main job, with a second session that waits. */
-async function photographPlaces(ui: App): Promise<void> {
+async function photographPlaces(ui: App, homes: Homes): Promise<void> {
   const { page } = ui
   await ui.openLive('retry-lab')
   await page.getByRole('button', { name: 'End session' }).click()
@@ -123,11 +169,13 @@ async function photographPlaces(ui: App): Promise<void> {
   await dialog.getByRole('textbox', { name: 'Why' }).fill('Profiling needs perf, which the sandbox stops')
   await take(page, 'preset')
   await page.keyboard.press('Escape')
+  await photographPolicy(ui, homes)
   await page.keyboard.press('Control+k')
   await expect(dialog).toBeVisible()
   await take(page, 'palette')
   await page.keyboard.press('Escape')
   await ui.go('Settings')
+  await page.getByRole('tab', { name: 'App' }).click()
   await take(page, 'settings')
   await ui.go('Sessions')
   await take(page, 'sessions')
@@ -225,6 +273,18 @@ async function openPage(browser: Browser): Promise<Page> {
   return page
 }
 
+const someRules = `# What the team agreed on.
+prefix_rule(
+    pattern = ["gh", "pr", ["view", "list"]],
+    decision = "allow",
+    justification = "Reads pull requests",
+    match = ["gh pr view 7"],
+    not_match = ["gh pr merge 7"],
+)
+prefix_rule(pattern = ["git", "push"], decision = "prompt", justification = "Pushes need a look")
+prefix_rule(pattern = ["sudo"], decision = "forbidden", justification = "Nothing here needs root")
+`
+
 /** A home whose paths tell nothing of this machine, where one can be made; otherwise one in `out/`. */
 async function makeHomes(): Promise<{ homes: Homes; remove(): Promise<void> }> {
   const wanted = '/home/dana'
@@ -235,7 +295,8 @@ async function makeHomes(): Promise<{ homes: Homes; remove(): Promise<void> }> {
       return mkdtemp(path.join(root, 'out/homes/dana-'))
     })
   const home = path.join(userHome, '.gatehouse')
-  await mkdir(home, { mode: 0o700 })
+  await mkdir(path.join(home, 'rules'), { recursive: true, mode: 0o700 })
+  await writeFile(path.join(home, 'rules/default.rules'), someRules)
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
       rmSync(userHome, { recursive: true, force: true })

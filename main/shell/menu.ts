@@ -124,8 +124,13 @@ function view({ development }: MenuPlace, act: MenuActions): Items {
       click: () => act.open({ type: 'show', page: 'sessions' }),
     },
     {
-      label: 'Settings',
+      label: 'Rules',
       accelerator: 'CmdOrCtrl+3',
+      click: () => act.open({ type: 'show', page: 'rules' }),
+    },
+    {
+      label: 'Settings',
+      accelerator: 'CmdOrCtrl+4',
       click: () => act.open({ type: 'show', page: 'settings' }),
     },
     { type: 'separator' },

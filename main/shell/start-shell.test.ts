@@ -504,12 +504,14 @@ describe('menu', () => {
     const { electron, host } = await started()
     const { commands } = await connect(electron.window)
     host.showMenu({ sessions: atWork })
-    for (const page of ['Inbox', 'Sessions', 'Settings', 'Commands…']) electron.menu.click('View', page)
+    for (const page of ['Inbox', 'Sessions', 'Rules', 'Settings', 'Commands…'])
+      electron.menu.click('View', page)
     electron.menu.click('Session', 'Pause all')
     await settled()
     expect(commands).toEqual([
       { type: 'show', page: 'inbox' },
       { type: 'show', page: 'sessions' },
+      { type: 'show', page: 'rules' },
       { type: 'show', page: 'settings' },
       { type: 'palette' },
     ])
