@@ -16,6 +16,18 @@ const narrow = { width: 1100, height: 760 }
 
 const expect = withinSeconds.configure({ timeout: 60_000 })
 
+const someRules = `# What the team agreed on.
+prefix_rule(
+    pattern = ["gh", "pr", ["view", "list"]],
+    decision = "allow",
+    justification = "Reads pull requests",
+    match = ["gh pr view 7"],
+    not_match = ["gh pr merge 7"],
+)
+prefix_rule(pattern = ["git", "push"], decision = "prompt", justification = "Pushes need a look")
+prefix_rule(pattern = ["sudo"], decision = "forbidden", justification = "Nothing here needs root")
+`
+
 /** Fast enough not to wait for, slow enough that the timeline shows times. */
 process.env['GATEHOUSE_DEMO_PACE'] ??= '0.1'
 
@@ -272,18 +284,6 @@ async function openPage(browser: Browser): Promise<Page> {
   page.setDefaultTimeout(30_000)
   return page
 }
-
-const someRules = `# What the team agreed on.
-prefix_rule(
-    pattern = ["gh", "pr", ["view", "list"]],
-    decision = "allow",
-    justification = "Reads pull requests",
-    match = ["gh pr view 7"],
-    not_match = ["gh pr merge 7"],
-)
-prefix_rule(pattern = ["git", "push"], decision = "prompt", justification = "Pushes need a look")
-prefix_rule(pattern = ["sudo"], decision = "forbidden", justification = "Nothing here needs root")
-`
 
 /** A home whose paths tell nothing of this machine, where one can be made; otherwise one in `out/`. */
 async function makeHomes(): Promise<{ homes: Homes; remove(): Promise<void> }> {
