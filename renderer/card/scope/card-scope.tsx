@@ -105,8 +105,8 @@ function Suggested({ suggestion, request, ...props }: SuggestedProps) {
       initial={draft}
       replaces={null}
       words={draft.match[0] ?? []}
-      folder={request.context.folder}
-      places={[draft.where ?? request.context.folder]}
+      folder={request.action.cwd}
+      places={[draft.where ?? request.action.cwd]}
       free={false}
       saveLabel="Save rule and allow this one"
       savedWords={`Undo with U for ${ruleUndoMs / 1000} s: only then is the rule saved. Remove it any time in Rules.`}
