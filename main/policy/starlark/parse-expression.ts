@@ -15,19 +15,21 @@ import {
 } from './token-reader.ts'
 import type { Token } from './tokenise.ts'
 
-/** Binary operators, loosest first. `compare` does not chain: `a < b < c` is refused, as in Starlark. */
-const levels: readonly (readonly string[])[] = [
-  ['or'],
-  ['and'],
-  ['not'],
-  ['==', '!=', '<', '>', '<=', '>=', 'in', 'not'],
-  ['|'],
-  ['^'],
-  ['&'],
-  ['<<', '>>'],
-  ['+', '-'],
-  ['*', '%', '/', '//'],
-]
+/** How tightly binary operators bind, loosest first. The prefix `not` stands between `and` and comparisons. */
+const tightness: ReadonlyMap<string, number> = new Map(
+  [
+    ['or'],
+    ['and'],
+    [],
+    ['==', '!=', '<', '>', '<=', '>=', 'in', 'not'],
+    ['|'],
+    ['^'],
+    ['&'],
+    ['<<', '>>'],
+    ['+', '-'],
+    ['*', '%', '/', '//'],
+  ].flatMap((operators, level) => operators.map((operator) => [operator, level] as const)),
+)
 const orLevel = 0
 const notLevel = 2
 const compareLevel = 3
@@ -89,31 +91,35 @@ function startsExpression(token: Token): boolean {
   return ['[', '{', '(', '-', '+', '~', 'not', 'lambda'].includes(token.text)
 }
 
-function parseOperators(reader: TokenReader, level: number): Expression {
-  if (level === notLevel) {
-    const { from } = ahead(reader)
-    if (!accept(reader, 'not')) return parseOperators(reader, compareLevel)
-    enter(reader)
-    const operand = parseOperators(reader, notLevel)
-    reader.depth -= 1
-    return { kind: 'unary', op: 'not', operand, from, to: operand.to }
-  }
-  const operators = levels[level]
-  if (operators === undefined) return parseUnary(reader)
-  let left = parseOperators(reader, level + 1)
+/**
+ * Operators that bind at least as tightly as `least`. Comparisons do not chain: `a < b < c` is refused, as in
+ * Starlark.
+ */
+function parseOperators(reader: TokenReader, least: number): Expression {
+  const first = ahead(reader)
+  const negated = least <= notLevel && isSymbol(first, 'not')
+  let left = negated ? parseNot(reader) : parseUnary(reader)
+  // What comes next can bind no tighter than what was just read, or it would have been part of it.
+  let most = negated ? notLevel - 1 : Number.POSITIVE_INFINITY
   for (;;) {
     const token = ahead(reader)
-    if (token.kind !== 'symbol' || !operators.includes(token.text)) return left
+    const level = token.kind === 'symbol' ? tightness.get(token.text) : undefined
+    if (level === undefined || level < least || level > most) return left
     reader.at += 1
-    let op = token.text
-    if (op === 'not') {
-      expect(reader, 'in')
-      op = 'not in'
-    }
+    if (token.text === 'not') expect(reader, 'in')
     const right = parseOperators(reader, level + 1)
+    const op = token.text === 'not' ? 'not in' : token.text
     left = { kind: 'binary', op, left, right, from: left.from, to: right.to }
-    if (level === compareLevel) return left
+    most = level === compareLevel ? level - 1 : level
   }
+}
+
+function parseNot(reader: TokenReader): Expression {
+  const { from } = expect(reader, 'not')
+  enter(reader)
+  const operand = parseOperators(reader, notLevel)
+  reader.depth -= 1
+  return { kind: 'unary', op: 'not', operand, from, to: operand.to }
 }
 
 function parseUnary(reader: TokenReader): Expression {

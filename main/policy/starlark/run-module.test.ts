@@ -31,6 +31,11 @@ function run(text: string): readonly string[] | string {
 describe('what rules files can compute', () => {
   test.each([
     ['numbers', 'emit(1 + 2 * 3, 7 // 2, -7 // 2, -7 % 3, 7 % -3, 1 << 4, 6 & 3, ~5)', '7 3 -4 2 -2 16 2 -6'],
+    [
+      'precedence',
+      'emit(not 1 == 2, not True and False, 1 or 2 and 3, 1 + 2 < 4 or 1 // 0, 1 | 2 ^ 3 & 1, -2 * -3, 1 - 2 - 3, "a" not in ["b"] and True)',
+      'True False 1 True 3 6 -4 True',
+    ],
     ['other bases', 'emit(0x1F, 0o17, 0b101)', '31 15 5'],
     ['strings', 'emit("a" + "b", "ab" * 2, "b" in "abc", "x" not in "abc")', '"ab" "abab" True True'],
     ['escapes', String.raw`emit("\x41\u00e9\101\q\n", r"a\nb")`, String.raw`"AéA\\q\n" "a\\nb"`],
@@ -141,6 +146,8 @@ test.each([
   ['a wrong dedent', 'if True:\n    x = 1\n  y = 2', 'starlark-syntax 2:10'],
   ['an indented first line', '  x = 1', 'starlark-syntax 1:3'],
   ['a chained comparison', 'x = 1 < 2 < 3', 'starlark-syntax 1:11'],
+  ['a chained comparison behind `or`', 'x = 1 or 1 < 2 < 3', 'starlark-syntax 1:16'],
+  ['a comparison with `not`', 'x = 1 == not 2', 'starlark-syntax 1:10'],
   ['strings side by side', 'x = "a" "b"', 'starlark-syntax 1:9'],
   ['a bare list as a statement', '1, 2', 'starlark-syntax 1:5'],
   ['assigning to a call', 'emit() = 1', 'starlark-syntax 1:1'],

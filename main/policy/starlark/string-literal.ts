@@ -37,6 +37,8 @@ export function readString(
   opening: StringOpening,
 ): { readonly value: string; readonly end: number } {
   const closing = opening.triple ? opening.quote.repeat(3) : opening.quote
+  const plain = plainEnd(text, to, opening)
+  if (plain !== null) return plain
   let value = ''
   let at = opening.body
   let plainFrom = at
@@ -66,6 +68,19 @@ export function readString(
       at += 1
     }
   }
+}
+
+/** The short way for a string without escapes: up to its quote, when nothing special stands before that. */
+function plainEnd(
+  text: string,
+  to: number,
+  { body, quote, triple }: StringOpening,
+): { readonly value: string; readonly end: number } | null {
+  if (triple) return null
+  const end = text.indexOf(quote, body)
+  if (end === -1 || end >= to || end - body > 1000) return null
+  const value = text.slice(body, end)
+  return /[\\\r\n]/.test(value) ? null : { value, end: end + 1 }
 }
 
 const unfinished = (at: number): StarlarkProblem =>

@@ -35,7 +35,6 @@ const word = /[A-Za-z_][A-Za-z0-9_]*/y
 const number =
   /0[xX][A-Fa-f0-9]+|0[bB][01]+|0[oO][0-7]+|[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?/y
 const symbol = /\*\*|\/\/=|<<=|>>=|\.\.\.|->|[-+*/%=!<>&|^]=|\/\/|<<|>>|[,;:=<>+*%/.&|^~[\](){}-]/y
-const prefix = /(?:r|f|fr)?(?:"""|'''|"|')/y
 const wholeInt = /^(?:0[xXbBoO][0-9A-Fa-f]+|[0-9]+)$/
 
 /** Whether tabs are problems, as they are for Codex, or blanks: for reading what is left of a broken file. */
@@ -153,61 +152,69 @@ export function tokenise(text: string, from = 0, to = text.length, tabs: Tabs = 
   return tokens
 }
 
+/** Brackets and commas, most of all signs, which no longer sign begins with. */
+const single = '()[]{},:;~'
+
 /** Reads one word, number, string or sign into `tokens`; null when there is none. */
 function readToken(text: string, at: number, to: number, tokens: Token[]): number | null {
-  const add = (
-    kind: TokenKind,
-    value: string,
-    end: number,
-    problem: StarlarkProblem | null = null,
-  ): number => {
-    tokens.push({ kind, text: value, from: at, to: end, problem })
-    return end
-  }
-  const refuse = (problem: StarlarkProblem): null => {
-    add('bad', '', to, problem)
-    return null
-  }
-  prefix.lastIndex = at
-  const quoted = prefix.exec(text)?.[0]
-  if (quoted !== undefined && at + quoted.length <= to) {
-    const quote = quoted.at(-1) ?? ''
-    const triple = quoted.endsWith(quote.repeat(3))
-    const marks = quoted.slice(0, quoted.indexOf(quote))
-    try {
-      const read = readString(text, to, {
-        start: at,
-        body: at + quoted.length,
-        quote,
-        triple,
-        raw: marks.includes('r'),
-      })
-      return add(marks.includes('f') ? 'fstring' : 'string', read.value, read.end)
-    } catch (problem) {
-      if (problem instanceof StarlarkProblem) return refuse(problem)
-      throw problem
-    }
-  }
+  const char = text.charAt(at)
+  if (single.includes(char)) return add(tokens, 'symbol', char, at, at + 1)
+  if (char === '"' || char === "'") return readQuoted(text, at, to, tokens, '')
   word.lastIndex = at
   const name = word.exec(text)?.[0]
   if (name !== undefined) {
+    const end = at + name.length
+    const marks = name === 'r' || name === 'f' || name === 'fr'
+    if (marks && end < to && /["']/.test(text.charAt(end))) return readQuoted(text, at, to, tokens, name)
     if (reserved.has(name))
       return refuse(
+        tokens,
         new StarlarkProblem('starlark-syntax', `\`${name}\` is a reserved word and cannot be used.`, at),
+        to,
       )
-    return add(keywords.has(name) ? 'symbol' : 'name', name, at + name.length)
+    return add(tokens, keywords.has(name) ? 'symbol' : 'name', name, at, end)
   }
   number.lastIndex = at
   const digits = number.exec(text)?.[0]
-  if (digits !== undefined && digits !== '.') {
+  if (digits !== undefined) {
     const wrong = numberProblem(digits, at)
-    return wrong ? refuse(wrong) : add('int', digits, at + digits.length)
+    return wrong ? refuse(tokens, wrong, to) : add(tokens, 'int', digits, at, at + digits.length)
   }
   symbol.lastIndex = at
   const sign = symbol.exec(text)?.[0]
-  if (sign !== undefined && at + sign.length <= to) return add('symbol', sign, at + sign.length)
+  if (sign !== undefined && at + sign.length <= to) return add(tokens, 'symbol', sign, at, at + sign.length)
   const odd = JSON.stringify(String.fromCodePoint(text.codePointAt(at) ?? 0))
-  return refuse(new StarlarkProblem('starlark-syntax', `${odd} has no meaning here.`, at))
+  return refuse(tokens, new StarlarkProblem('starlark-syntax', `${odd} has no meaning here.`, at), to)
+}
+
+function add(tokens: Token[], kind: TokenKind, text: string, from: number, to: number): number {
+  tokens.push({ kind, text, from, to, problem: null })
+  return to
+}
+
+function refuse(tokens: Token[], problem: StarlarkProblem, to: number): null {
+  tokens.push({ kind: 'bad', text: '', from: problem.at, to, problem })
+  return null
+}
+
+/** `marks` stand in front of the quotes: `r`, `f` or `fr`. */
+function readQuoted(text: string, at: number, to: number, tokens: Token[], marks: string): number | null {
+  const open = at + marks.length
+  const quote = text.charAt(open)
+  const triple = text.startsWith(quote.repeat(3), open) && open + 3 <= to
+  try {
+    const read = readString(text, to, {
+      start: at,
+      body: open + (triple ? 3 : 1),
+      quote,
+      triple,
+      raw: marks.includes('r'),
+    })
+    return add(tokens, marks.includes('f') ? 'fstring' : 'string', read.value, at, read.end)
+  } catch (problem) {
+    if (problem instanceof StarlarkProblem) return refuse(tokens, problem, to)
+    throw problem
+  }
 }
 
 function numberProblem(digits: string, at: number): StarlarkProblem | null {
