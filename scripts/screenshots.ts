@@ -103,6 +103,8 @@ async function photographQuestions(ui: App): Promise<void> {
   await page.keyboard.press('Escape')
   await photographScope(ui)
 
+  // With the list in hand, what arrives waits behind a button.
+  await page.getByRole('button', { name: /new: show$/ }).click()
   const outside = await ui.choose(/retry-lab\.txt.*waits/, 'Write outside the workspace')
   await expect(outside.button('Allow once')).toBeEnabled()
   await outside.press('Allow once')
@@ -121,7 +123,9 @@ async function photographScope(ui: App): Promise<void> {
   const { page } = ui
   await ui.card('Reach a network host').press('Allow in this workspace')
   const editor = page.getByRole('dialog', { name: 'Edit scope, then answer' })
-  const last = editor.getByRole('tablist', { name: 'Tokens of the command' }).getByRole('tab').last()
+  const last = editor
+    .getByRole('tablist', { name: 'Tokens of the command' })
+    .getByRole('tab', { name: /http/ })
   await last.click()
   await editor.getByRole('radio', { name: 'Anything' }).check({ force: true })
   await expect(editor.getByRole('region', { name: 'What this rule would have answered' })).toBeVisible()

@@ -110,7 +110,7 @@ function Suggested({ suggestion, request, ...props }: SuggestedProps) {
       free={false}
       saveLabel="Save rule and allow this one"
       savedWords={`Undo with U for ${ruleUndoMs / 1000} s: only then is the rule saved. Remove it any time in Rules.`}
-      above={parts.length > 0 && <Parts parts={parts} at={at} onChoose={setChosen} />}
+      above={parts.length > 1 && <Parts parts={parts} at={at} onChoose={setChosen} />}
     />
   )
 }
