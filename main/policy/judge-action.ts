@@ -74,11 +74,16 @@ function judgeFileChange(
   if (closed) return judge.byRule('forbid', closed, noGrant)
   if (facts.grantedBy) return judge.granted(facts, grant)
   const asks = about.find((m) => m?.rule.decision === 'prompt')
-  if (asks)
-    return judge.ask('rules', ruleWords(asks.rule), {
+  if (asks) {
+    // Where the edit is a question about the sandbox as well, both kinds have to be asked.
+    const leaves =
+      facts.protectedPath !== null || facts.outsidePath !== null || settings.sandboxMode === 'read-only'
+    const kind = bounded && leaves && !asksFor('sandbox', settings) ? 'sandbox' : 'rules'
+    return judge.ask(kind, ruleWords(asks.rule), {
       origin: originOf(asks),
       justification: justificationOf(asks),
     })
+  }
   if (!bounded) return judge.end('run', 'settings', 'full access: no boundary', {})
   if (facts.protectedPath !== null)
     return judge.ask('sandbox', `${facts.protectedPath} is protected`, {

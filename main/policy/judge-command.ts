@@ -2,7 +2,7 @@ import { type CommandAction, type Grant, noGrant } from '../../protocol/action.t
 import type { Settings } from '../../protocol/settings.ts'
 import type { Origin, Reason, Verdict } from '../../protocol/verdict.ts'
 import { type ActionFacts, covers } from './action-facts.ts'
-import { asksFor, type Category } from './asks-for.ts'
+import { asksFor } from './asks-for.ts'
 import { notKnownSafe } from './known-safe.ts'
 import { doubtsLeft } from './own-program.ts'
 import { printWords, ruleId, ruleWords } from './rule-words.ts'
@@ -10,6 +10,7 @@ import type { RuleMatch } from './rules/rule.ts'
 import type { RuleLookup } from './rules/rule-lookup.ts'
 import type { CommandPart, DecodedCommand } from './shell/command-part.ts'
 import { forcedDelete } from './shell/dangerous.ts'
+import { VerdictPath } from './verdict-path.ts'
 
 /** How one simple command of the action was answered by rules alone. */
 export type PartJudgement = {
@@ -46,7 +47,14 @@ export function judgeCommand(
   settings: Settings,
   rules: RuleLookup,
 ): CommandJudgement {
-  const path = new Path(settings)
+  const bounded = settings.sandboxMode !== 'danger-full-access'
+  const wanted = bounded ? action.escalation : null
+  const writes = (wanted?.ladder[0]?.writePaths ?? []).flatMap((p) => rules.write(p))
+  // Whatever else is asked, a question about more than the boundary gives is of these kinds too.
+  const path = new VerdictPath(settings, [
+    ...(wanted ? (['sandbox'] as const) : []),
+    ...(writes.some((m) => m.rule.decision === 'prompt') ? (['rules'] as const) : []),
+  ])
   const parts = judgeParts(action, decoded, rules)
   path.note('decoding', decodingWords(decoded), doubtsLeft(decoded) === null ? null : 'review')
   for (const part of parts) notePart(path, part, rules)
@@ -54,6 +62,11 @@ export function judgeCommand(
   const forbidden = parts.find((p) => p.verdict === 'forbid')
   if (forbidden?.match)
     return path.forbid('rules', originOf(forbidden.match), justificationOf(forbidden.match), parts)
+  const closed = strictest(writes)
+  if (closed?.rule.decision === 'forbidden') {
+    path.note('rules', ruleWords(closed.rule), 'forbid', closed)
+    return path.forbid('rules', originOf(closed), justificationOf(closed), parts)
+  }
   if (facts.denied) {
     const { approvalId, note } = facts.denied
     path.note('answers', 'the same question was denied in this turn', 'forbid')
@@ -79,7 +92,12 @@ export function judgeCommand(
   const forced = forcedDelete(decoded)
   if (forced !== null) {
     path.note('forcedDelete', `${forced} deletes without a copy`, 'review')
-    if (!facts.grantedBy && !parts.some((p) => p.match && namesForce(p.match)))
+    // An allow rule that names the force speaks for its own part only.
+    const open = decoded.parts.some((part, i) => {
+      const match = parts[i]?.match ?? null
+      return forcedDelete({ ...decoded, parts: [part] }) !== null && (match === null || !namesForce(match))
+    })
+    if (open && !facts.grantedBy)
       return path.ask('forcedDelete', 'forcedDelete', { kind: 'forcedDelete', command: forced }, null, parts)
   }
   if (facts.grantedBy) {
@@ -88,8 +106,7 @@ export function judgeCommand(
   }
 
   const bySettings = path.settingsOrigin()
-  const bounded = settings.sandboxMode !== 'danger-full-access'
-  if (action.escalation && bounded) return judgeEscalation(action, parts, allowed, path, rules)
+  if (wanted) return judgeEscalation(wanted, parts, allowed, path, rules)
   if (allowed && parts.length > 0) return path.run('rules', originOf(firstMatch(parts)), parts, noGrant)
   const unsafe = notKnownSafe(decoded)
   if (unsafe === null) {
@@ -113,21 +130,21 @@ export function judgeCommand(
 
 /** It wants more than the boundary gives: an allow rule may answer, but the smaller grant first. */
 function judgeEscalation(
-  action: CommandAction,
+  escalation: NonNullable<CommandAction['escalation']>,
   parts: readonly PartJudgement[],
   allowed: boolean,
-  path: Path,
+  path: VerdictPath,
   rules: RuleLookup,
 ): CommandJudgement {
-  const escalation = action.escalation as NonNullable<CommandAction['escalation']>
   const first = escalation.ladder[0] ?? noGrant
+  const writes = first.writePaths.map((p) => rules.write(p))
+  const asks = strictest(writes.flat().filter((m) => m.rule.decision === 'prompt'))
   const covering = parts.length > 0 && allowed ? parts.map((p) => p.match as RuleMatch) : []
-  const asAsked =
-    covering.length > 0 && covering.every(({ rule }) => rule.kind === 'gatehouse' && rule.runs === 'asAsked')
+  const asAsked = covering.length > 0 && covering.every(givesAll)
   const declared = escalation.source === 'declared'
   if (covering.length > 0) {
     const origin = originOf(firstMatch(parts))
-    if (asAsked) {
+    if (asAsked && !asks) {
       path.note('rules', 'the rule gives what the question asks for', 'run')
       return path.run('rules', origin, parts, first)
     }
@@ -135,18 +152,18 @@ function judgeEscalation(
       path.note('rules', 'the rule answers the question; it runs inside the sandbox first', 'run')
       return path.run('rules', origin, parts, noGrant)
     }
-    if (!first.unsandboxed && !first.network) {
+    if (!first.unsandboxed && !first.network && !asks) {
       path.note('rules', 'the rule answers the question with exactly the missing path', 'run')
       return path.run('rules', origin, parts, first)
     }
   }
-  const writes = first.writePaths.map((p) => rules.write(p))
-  const strictest = writes.flat().find((m) => m.rule.decision === 'forbidden')
-  if (strictest) return path.forbid('rules', originOf(strictest), justificationOf(strictest), parts)
-  const asks = writes.flat().some((m) => m.rule.decision === 'prompt')
+  if (asks) {
+    path.note('rules', ruleWords(asks.rule), 'review', asks)
+    return path.ask('rules', 'rules', originOf(asks), justificationOf(asks) ?? escalation.reason, parts)
+  }
   const given =
     first.writePaths.length > 0 && writes.every((ms) => ms.some((m) => m.rule.decision === 'allow'))
-  if (given && !asks && !first.network && !first.unsandboxed) {
+  if (given && !first.network && !first.unsandboxed) {
     const match = writes[0]?.[0] as RuleMatch
     path.note('rules', `${ruleWords(match.rule)} gives the missing path`, 'run', match)
     return path.run('rules', originOf(match), parts, first)
@@ -173,7 +190,8 @@ function judgeParts(action: CommandAction, decoded: DecodedCommand, rules: RuleL
 
 function judgePart(part: CommandPart, rules: RuleLookup): PartJudgement {
   const { text } = part
-  const sure = part.argv === null ? null : strictest(rules.match(part.argv))
+  const matches = part.argv === null ? [] : rules.match(part.argv)
+  const sure = strictest(matches)
   if (sure && sure.rule.decision !== 'allow')
     return { text, verdict: effect[sure.rule.decision], match: sure, uncertain: false, brokenBy: null }
   if (part.argv === null) {
@@ -186,8 +204,8 @@ function judgePart(part: CommandPart, rules: RuleLookup): PartJudgement {
   }
   const brokenBy = rules.brokenBy(part.words[0] ?? null)
   if (brokenBy !== null) return { text, verdict: 'review', match: null, uncertain: false, brokenBy }
-  if (sure && speaksFor(sure, part))
-    return { text, verdict: 'run', match: sure, uncertain: false, brokenBy: null }
+  const allow = strictest(matches.filter((match) => speaksFor(match, part)))
+  if (allow) return { text, verdict: 'run', match: allow, uncertain: false, brokenBy: null }
   return { text, verdict: null, match: null, uncertain: false, brokenBy: null }
 }
 
@@ -206,16 +224,21 @@ function speaksFor({ rule }: RuleMatch, part: CommandPart): boolean {
 const effect = { allow: 'run', prompt: 'review', forbidden: 'forbid' } as const
 const rank = { allow: 0, prompt: 1, forbidden: 2 } as const
 
-/** Strictest first; among equals the longest, then the first in the file. */
+/**
+ * Strictest first; among equals the longest, then the one that gives what was asked for. The first in the file is
+ * named when nothing else tells them apart, so the order of rules changes no verdict.
+ */
 export function strictest(matches: readonly RuleMatch[]): RuleMatch | null {
   let best: RuleMatch | null = null
-  for (const match of matches) {
-    const more = best === null ? 1 : rank[match.rule.decision] - rank[best.rule.decision]
-    if (more > 0 || (more === 0 && best !== null && match.matchedPrefix.length > best.matchedPrefix.length))
-      best = match
-  }
+  for (const match of matches) if (best === null || weigh(match, best) > 0) best = match
   return best
 }
+
+const weigh = (a: RuleMatch, b: RuleMatch): number =>
+  rank[a.rule.decision] - rank[b.rule.decision] ||
+  a.matchedPrefix.length - b.matchedPrefix.length ||
+  Number(givesAll(a)) - Number(givesAll(b))
+const givesAll = ({ rule }: RuleMatch): boolean => rule.kind === 'gatehouse' && rule.runs === 'asAsked'
 
 const onlyThisReads = (decoded: DecodedCommand, index: number): boolean => {
   const part = decoded.parts[index]
@@ -241,7 +264,7 @@ function decodingWords(decoded: DecodedCommand): string {
   return count === 1 ? 'read as one command' : `read as ${count} commands, the strictest decides`
 }
 
-function notePart(path: Path, part: PartJudgement, rules: RuleLookup): void {
+function notePart(path: VerdictPath, part: PartJudgement, rules: RuleLookup): void {
   const name = `“${part.text.length > 60 ? `${part.text.slice(0, 57)}…` : part.text}”`
   if (part.brokenBy)
     path.note('rules', `${name}: ${part.brokenBy} cannot be read in full and names it`, 'review')
@@ -253,61 +276,4 @@ function notePart(path: Path, part: PartJudgement, rules: RuleLookup): void {
       part.match,
     )
   else path.note('rules', `${name}: no rule matches`, null)
-}
-
-/** Collects the steps, and marks the one that decides. */
-class Path {
-  readonly #steps: Reason[] = []
-  readonly #settings: Settings
-  constructor(settings: Settings) {
-    this.#settings = settings
-  }
-  note(layer: Reason['layer'], text: string, says: Reason['says'], match?: RuleMatch): void {
-    const source = match ? { file: match.rule.place.file, line: match.rule.place.line } : null
-    this.#steps.push({ layer, text, says, decides: false, source })
-  }
-  settingsOrigin(): Origin {
-    const { sandboxMode, approvalPolicy } = this.#settings
-    return { kind: 'settings', sandboxMode, approvalPolicy }
-  }
-  run(
-    layer: Reason['layer'],
-    origin: Origin,
-    parts: readonly PartJudgement[],
-    grant: Grant,
-  ): CommandJudgement {
-    const verdict: Verdict = { kind: 'run', origin, justification: null, reasoning: this.#path(layer, 'run') }
-    return { verdict, parts, grant }
-  }
-  forbid(
-    layer: Reason['layer'],
-    origin: Origin,
-    justification: string | null,
-    parts: readonly PartJudgement[],
-  ): CommandJudgement {
-    const reasoning = this.#path(layer, 'forbid')
-    return { verdict: { kind: 'forbid', origin, justification, reasoning }, parts, grant: noGrant }
-  }
-  ask(
-    category: Category,
-    layer: Reason['layer'],
-    origin: Origin,
-    justification: string | null,
-    parts: readonly PartJudgement[],
-  ): CommandJudgement {
-    if (asksFor(category, this.#settings)) {
-      const reasoning = this.#path(layer, 'review')
-      return { verdict: { kind: 'review', origin, justification, reasoning }, parts, grant: noGrant }
-    }
-    const policy = this.#settings.approvalPolicy
-    this.note('settings', `approval policy ${policy} does not ask this; it is refused`, 'forbid')
-    return this.forbid('settings', origin, justification, parts)
-  }
-  /** The last step of the layer that says what came out made the verdict. */
-  #path(layer: Reason['layer'], says: Reason['says']): Reason[] {
-    const same = (s: Reason): boolean =>
-      (s.layer === layer || (layer === 'rules' && s.layer === 'requirements')) && s.says === says
-    const at = this.#steps.findLastIndex(same)
-    return this.#steps.map((step, i) => (i === at ? { ...step, decides: true } : step))
-  }
 }
