@@ -1,6 +1,6 @@
 import { type CommandAction, type Grant, noGrant } from '../../protocol/action.ts'
 import type { Settings } from '../../protocol/settings.ts'
-import type { Origin, Reason, Verdict } from '../../protocol/verdict.ts'
+import type { Origin, Verdict } from '../../protocol/verdict.ts'
 import { type ActionFacts, covers } from './action-facts.ts'
 import { asksFor } from './asks-for.ts'
 import { notKnownSafe } from './known-safe.ts'
