@@ -98,6 +98,117 @@ test('rules test tells every problem with its place', async () => {
   expect((await gatehouse('rules', 'test', 'good.rules')).code).toBe(0)
 })
 
+const granted = `[[gatehouse.rules]]
+id = "ru_1"
+decision = "allow"
+command = ["git", "push", "origin", { any = true, except = ["main"] }]
+runs = "as-asked"
+created_at = 2026-01-01T00:00:00Z
+`
+const over = `[[gatehouse.rules]]
+id = "ru_2"
+decision = "forbidden"
+command = ["git", "push"]
+open_end = true
+ends_at = 2026-01-02T00:00:00Z
+created_at = 2026-01-01T00:00:00Z
+`
+
+test('a gatehouse.toml is read as what it is, by its ending', async () => {
+  folder.write('a.rules', pushAsks)
+  folder.write('gatehouse.toml', `${granted}${over}`)
+  const check = (...words: readonly string[]) =>
+    gatehouse('rules', 'check', '--rules', 'gatehouse.toml', ...words)
+  const own = {
+    gatehouseRuleMatch: {
+      id: 'ru_1',
+      matchedPrefix: ['git', 'push', 'origin', 'x'],
+      decision: 'allow',
+      runs: 'asAsked',
+    },
+  }
+  // The second rule has ended.
+  expect((await check('--', 'git', 'push', 'origin', 'x')).json).toEqual({
+    matchedRules: [own],
+    decision: 'allow',
+  })
+  expect((await check('--', 'git', 'push', 'origin', 'main')).json).toEqual({ matchedRules: [] })
+  expect((await check('--rules', 'a.rules', '--', 'git', 'push', 'origin', 'x')).json).toMatchObject({
+    decision: 'prompt',
+  })
+
+  const tested = await gatehouse('rules', 'test', 'a.rules', 'gatehouse.toml')
+  expect(tested.code).toBe(0)
+  expect(tested.json).toMatchObject({
+    files: [
+      {
+        file: 'a.rules',
+        rules: 1,
+        sentences: [{ line: 1, sentence: 'Asks before every command that begins with git push.' }],
+      },
+      { file: 'gatehouse.toml', rules: 2, sentences: [{ line: 1 }, { line: 7 }], problems: [] },
+    ],
+  })
+})
+
+test('a gatehouse.toml with a problem is told with its place, and restricts', async () => {
+  folder.write('gatehouse.toml', `${granted}ends_a = 1\n`)
+  const { code, out, err } = await gatehouse('rules', 'check', '--rules', 'gatehouse.toml', '--', 'git')
+  expect([code, out]).toEqual([1, ''])
+  expect(err).toMatch(/^gatehouse\.toml:1:1: The key "ends_a" is not known\. Did you mean ends_at\?/)
+  folder.write('gatehouse.toml', 'a = [\n')
+  const judged = await gatehouse('judge', '--rules', 'gatehouse.toml', '--', 'make')
+  expect([judged.code, judged.json?.['verdict']]).toEqual([1, 'review'])
+})
+
+test('judge tells the verdict and the step that made it', async () => {
+  folder.write('a.rules', pushAsks)
+  folder.write('gatehouse.toml', granted)
+  const judge = async (...args: readonly string[]) => (await gatehouse('judge', ...args)).json
+  const answer = await judge('--rules', 'a.rules', '--shell', 'ls && git push origin main')
+  expect(answer).toMatchObject({ verdict: 'review', parts: [{ text: 'ls' }, { verdict: 'review' }] })
+  expect(answer?.['reasoning']).toContainEqual(
+    expect.objectContaining({ decides: true, layer: 'rules', source: { file: 'a.rules', line: 1 } }),
+  )
+  const allowed = await judge(
+    '--rules',
+    'gatehouse.toml',
+    '--policy',
+    'untrusted',
+    '--',
+    'git',
+    'push',
+    'origin',
+    'x',
+  )
+  expect(allowed).toMatchObject({ verdict: 'run' })
+  expect(await judge('--policy', 'untrusted', '--', 'git', 'push', 'origin', 'x')).toMatchObject({
+    verdict: 'review',
+  })
+})
+
+test.each([
+  ['rules=true', 'review'],
+  ['rules=false,sandbox_approval=true', 'forbid'],
+  [' rules = true , skill_approval=false', 'review'],
+  ['', 'forbid'],
+])('judge under granular with %j: a rule that asks gives %s', async (switches, verdict) => {
+  folder.write('a.rules', pushAsks)
+  const { code, json } = await gatehouse(
+    'judge',
+    '--policy',
+    'granular',
+    '--granular',
+    switches,
+    '--rules',
+    'a.rules',
+    '--',
+    'git',
+    'push',
+  )
+  expect([code, json?.['verdict']]).toEqual([0, verdict])
+})
+
 const hosts =
   '[features.network_proxy]\nenabled = true\ndomains = { "a.com" = "allow", "*.b.com" = "deny" }\n'
 
@@ -254,6 +365,10 @@ test.each<[string, string[]]>([
   ['two commands to judge', ['judge', '--shell', 'ls', '--', 'ls']],
   ['a command without --', ['judge', 'ls']],
   ['an unknown policy', ['judge', '--policy', 'maybe', '--', 'ls']],
+  ['granular without switches', ['judge', '--policy', 'granular', '--', 'ls']],
+  ['switches without granular', ['judge', '--granular', 'rules=true', '--', 'ls']],
+  ['an unknown switch', ['judge', '--policy', 'granular', '--granular', '__proto__=true', '--', 'ls']],
+  ['a switch without a value', ['judge', '--policy', 'granular', '--granular', 'rules', '--', 'ls']],
   ['an unknown mode', ['judge', '--mode', 'open', '--', 'ls']],
   ['no host', ['judge', 'host', '--config', 'c.toml']],
   ['no port', ['judge', 'host', 'a.com', '--config', 'c.toml']],

@@ -1,6 +1,5 @@
 import path from 'node:path'
 import type { CommandAction } from '../../protocol/action.ts'
-import { ApprovalPolicy, SandboxMode, type Settings } from '../../protocol/settings.ts'
 import { fingerprintOf } from '../approvals/fingerprint.ts'
 import { ruleLookupOf } from '../host/policy/rule-lookup-of.ts'
 import { loadShellGrammar, ShellGrammarMissing } from '../platform/shell-grammar.ts'
@@ -8,26 +7,34 @@ import { noFacts } from '../policy/action-facts.ts'
 import { judgeAction } from '../policy/judge-action.ts'
 import { ruleWords } from '../policy/rule-words.ts'
 import { compileRules } from '../policy/rules/compile-rules.ts'
-import { parseRules } from '../policy/rules/parse-rules.ts'
 import { createDecoder, type ShellGrammar } from '../policy/shell/decode-command.ts'
 import { tierOf } from '../policy/tier.ts'
 import { type Command, print, readArguments, type Surroundings, UsageProblem } from './command.ts'
-import { readInput } from './read-input.ts'
+import { judgeSettings } from './judge-settings.ts'
+import { readRules } from './read-rules.ts'
 
 const help = `gatehouse judge [--policy P] [--mode M] [--rules FILE…] [--cwd DIR] [--pretty] --shell 'SCRIPT' | -- CMD…
 
 What would happen to one command: it runs, a reviewer is asked, or it is refused. Every simple command in it is judged,
-and the strictest decides. Nothing is run.
+and the strictest decides. Nothing is run, and no file but the named ones is read.
 
 Prints {"verdict":"run"|"review"|"forbid","tier","tierReasons","fingerprint","parts":[{"text","verdict","by"}],"reasoning":[…]}.
-Exit code 0 whatever the verdict is; 1 when a rules file cannot be read in full (it then restricts what it can).
+reasoning is the whole path, one step each: {"layer","text","says","decides","source"}; the step with "decides":true
+made the verdict. Exit code 0 whatever the verdict is; 1 when a rules file cannot be read in full (it then restricts
+what it can).
 
-  --shell SCRIPT   a line for a shell, as one word
-  --policy P       untrusted, on-request or never (default: on-request)
-  --mode M         read-only, workspace-write or danger-full-access (default: workspace-write)
-  --rules FILE     a rules file; may be given several times
-  --cwd DIR        the folder it would run in (default: this one)
-  --pretty         indent the JSON
+  --shell SCRIPT    a line for a shell, as one word; read as \`bash -c SCRIPT\`
+  --policy P        untrusted, on-request, never or granular (default: on-request)
+  --granular LIST   what granular asks, as in rules=true,sandbox_approval=false. Switches: sandbox_approval, rules,
+                    mcp_elicitations, request_permissions, skill_approval; what is left out is false, and refused
+  --mode M          read-only, workspace-write or danger-full-access (default: workspace-write)
+  --rules FILE      a rules file, *.rules or gatehouse.toml; may be given several times
+  --cwd DIR         the folder it would run in (default: this one)
+  --pretty          indent the JSON
+
+Examples:
+  gatehouse judge --shell 'git add -A && git push --force'
+  gatehouse judge --policy never --rules ~/.codex/rules/default.rules --pretty -- rm -rf build
 `
 
 export const judgeCommand: Command = {
@@ -38,6 +45,7 @@ export const judgeCommand: Command = {
     const { values, words, rest } = readArguments(args, {
       shell: { type: 'string' },
       policy: { type: 'string', default: 'on-request' },
+      granular: { type: 'string' },
       mode: { type: 'string', default: 'workspace-write' },
       rules: { type: 'string', multiple: true },
       cwd: { type: 'string' },
@@ -50,15 +58,14 @@ export const judgeCommand: Command = {
       throw new UsageProblem(
         `${JSON.stringify(words[0])} belongs to no option; write the command after \`--\`.`,
       )
-    const settings = settingsOf(values.policy, values.mode)
+    const settings = judgeSettings(values.policy, values.mode, values.granular ?? null)
     const cwd = path.resolve(surroundings.cwd, values.cwd ?? '.')
 
     const files = [...(values.rules ?? []), ...words]
-    const inputs = await Promise.all(files.map((file) => readInput(file, surroundings)))
+    const { inputs, set } = await readRules(files, surroundings)
     const missing = inputs.filter((input) => !input.ok)
     for (const { problem } of missing) surroundings.err(`${problem}\n`)
     if (missing.length > 0) return 1
-    const set = parseRules(inputs.filter((input) => input.ok))
     for (const { message } of set.problems) surroundings.err(`${message}\n`)
 
     const action: CommandAction = {
@@ -101,23 +108,6 @@ export const judgeCommand: Command = {
     print(surroundings, shown, values.pretty)
     return set.problems.length > 0 ? 1 : 0
   },
-}
-
-function settingsOf(policy: string, mode: string): Settings {
-  const approvalPolicy = ApprovalPolicy.exclude(['granular']).safeParse(policy)
-  if (!approvalPolicy.success)
-    throw new UsageProblem(`--policy is untrusted, on-request or never, not ${JSON.stringify(policy)}.`)
-  const sandboxMode = SandboxMode.safeParse(mode)
-  if (!sandboxMode.success)
-    throw new UsageProblem(`--mode is one of ${SandboxMode.options.join(', ')}, not ${JSON.stringify(mode)}.`)
-  return {
-    sandboxMode: sandboxMode.data,
-    approvalPolicy: approvalPolicy.data,
-    preset: null,
-    leaseEndsAtMs: null,
-    extraWritableRoots: [],
-    deniedReads: [],
-  }
 }
 
 /** null when it is not there: every script is then not inspectable, and asks. */

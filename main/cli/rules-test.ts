@@ -1,16 +1,22 @@
-import { parseRules } from '../policy/rules/parse-rules.ts'
+import { describeRule } from '../policy/rules/describe-rule.ts'
 import type { RuleProblem } from '../policy/rules/rule.ts'
 import { type Command, print, readArguments, UsageProblem } from './command.ts'
-import { readInput } from './read-input.ts'
+import { readRules } from './read-rules.ts'
 
 const help = `gatehouse rules test FILE… [--pretty]
 
-Reads *.rules files as one set, and tries the examples (match, not_match) of every rule.
+Reads rules files as one set, *.rules and gatehouse.toml, tries the examples (match, not_match) of every rule, and says
+in words what each rule does.
 
-Prints {"files":[{"file","rules","problems":[{"kind","message","line","column","example"}]}]}. Each problem is also
-one line FILE:LINE:COLUMN: MESSAGE on standard error. Exit code 0: every example holds, 1: something is wrong.
+Prints {"files":[{"file","rules","sentences":[{"line","sentence"}],"problems":[{"kind","message","line","column","example"}]}]};
+rules counts all rules in force, sentences leaves out those about hosts. A file with a problem loses its allow rules.
+Each problem is also one line FILE:LINE:COLUMN: MESSAGE on standard error. Exit code 0: every example holds, 1:
+something is wrong.
 
   --pretty   indent the JSON
+
+Example:
+  gatehouse rules test ~/.gatehouse/rules/*.rules ~/.gatehouse/rules/gatehouse.toml
 `
 
 /** What is wrong with a rules file, as it is printed. */
@@ -31,20 +37,28 @@ export const rulesTest: Command = {
     const files = [...words, ...(rest ?? [])]
     if (files.length === 0) throw new UsageProblem('Name at least one rules file.')
 
-    const inputs = await Promise.all(files.map((file) => readInput(file, surroundings)))
-    const set = parseRules(inputs.filter((input) => input.ok))
-    const all = [...set.prefix, ...set.hostExecutables, ...set.network]
+    const { inputs, set } = await readRules(files, surroundings)
+    const told = [...set.prefix, ...set.gatehouse]
+    const all = [...told, ...set.hostExecutables, ...set.network]
     const report = inputs.map((input) => {
       const { file } = input
       const rules = all.filter(({ place }) => place.file === file).length
+      const sentences = told
+        .filter(({ place }) => place.file === file)
+        .map((rule) => ({ line: rule.place.line, sentence: describeRule(rule) }))
       if (!input.ok) {
         surroundings.err(`${input.problem}\n`)
         const message = input.problem.replace(`${file}:1:1: `, '')
-        return { file, rules, problems: [{ kind: 'unreadable', message, line: 1, column: 1, example: null }] }
+        return {
+          file,
+          rules,
+          sentences,
+          problems: [{ kind: 'unreadable', message, line: 1, column: 1, example: null }],
+        }
       }
       const own = set.problems.filter(({ place }) => place.file === file)
       for (const { message } of own) surroundings.err(`${message}\n`)
-      return { file, rules, problems: own.map(printableProblem) }
+      return { file, rules, sentences, problems: own.map(printableProblem) }
     })
     print(surroundings, { files: report }, values.pretty)
     return report.some(({ problems }) => problems.length > 0) ? 1 : 0

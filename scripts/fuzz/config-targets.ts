@@ -43,8 +43,8 @@ export function configTargets(): readonly Target[] {
     {
       name: 'configuration',
       make: (random) => [mutate(random.pick(corpus), corpus, random)],
-      check: ([text = '']) => {
-        const { effective } = effectiveOf(text, limits)
+      check: ([text = ''], once) => {
+        const { effective } = once(() => effectiveOf(text, limits))
         if (effective.sandbox.type === 'dangerFullAccess')
           return 'The mode that requirements leave out is in force.'
         if (effective.approvalPolicy === 'never') return 'The policy that requirements leave out is in force.'
@@ -55,8 +55,8 @@ export function configTargets(): readonly Target[] {
     {
       name: 'requirements',
       make: (random) => [mutate(limits, corpus, random)],
-      check: ([text = '']) => {
-        const { effective, ok } = effectiveOf(wide, text)
+      check: ([text = ''], once) => {
+        const { effective, ok } = once(() => effectiveOf(wide, text))
         if (effective.sandbox.type !== 'dangerFullAccess') return null
         const parsed = parseToml(text)
         if ('why' in parsed) return 'Requirements that are no TOML give full access.'

@@ -52,9 +52,9 @@ export function ruleTargets(decode: CommandDecoder): readonly Target[] {
         mutate(random.pick(corpus), corpus, random),
         random.chance(2) ? '' : mutate(random.pick(corpus), corpus, random),
       ],
-      check: ([before = '', behind = '']) => {
-        const set = parseRules([{ file: 'a.rules', text: before + starlark + behind }])
-        if (!runs(set)) return null
+      check: ([before = '', behind = ''], once) => {
+        const set = once(() => parseRules([{ file: 'a.rules', text: before + starlark + behind }]))
+        if (!once(() => runs(set))) return null
         if (set.broken.length > 0) return 'A broken file lets a command run that a rule in it forbids.'
         return /["'([{\\:]/.test(before) ? null : 'A rule that nothing can have taken in does not count.'
       },
@@ -65,11 +65,9 @@ export function ruleTargets(decode: CommandDecoder): readonly Target[] {
         mutate(random.pick(tables), tables, random),
         random.chance(2) ? '' : mutate(random.pick(tables), tables, random),
       ],
-      check: ([before = '', behind = '']) => {
-        const { rules, broken, problems } = readGatehouse({
-          file: 'gatehouse.toml',
-          text: before + toml + behind,
-        })
+      check: ([before = '', behind = ''], once) => {
+        const text = before + toml + behind
+        const { rules, broken, problems } = once(() => readGatehouse({ file: 'gatehouse.toml', text }))
         const set = { ...noRules, gatehouse: rules, broken: broken ? [broken] : [], problems }
         if (!runs(set)) return null
         if (problems.length > 0) return 'A file with problems lets a command run that a rule in it forbids.'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { noFacts } from '../../main/policy/action-facts.ts'
-import { judgeAction } from '../../main/policy/judge-action.ts'
+import { judgeCommand } from '../../main/policy/judge-command.ts'
 import { parseRules } from '../../main/policy/rules/parse-rules.ts'
 import type { CommandDecoder } from '../../main/policy/shell/command-part.ts'
 import { settingsOf } from '../../protocol/settings.ts'
@@ -25,12 +25,13 @@ export function shellTargets(decode: CommandDecoder): readonly Target[] {
       },
     ]),
   )
-  const context = { settings: settingsOf('auto'), rules, decode }
+  const settings = settingsOf('auto')
   const judge = (script: string): { readonly weight: number; readonly read: boolean } => {
     const argv = ['bash', '-c', script]
     const action = { kind: 'command' as const, argv, script, cwd: '/home/dana/project', escalation: null }
-    const { verdict } = judgeAction(action, noFacts, context)
-    return { weight: rank[verdict.kind], read: decode(argv).notInspectable === null }
+    const decoded = decode(argv)
+    const { verdict } = judgeCommand(action, decoded, noFacts, settings, rules)
+    return { weight: rank[verdict.kind], read: decoded.notInspectable === null }
   }
   const corpus = scripts()
   return [
@@ -40,11 +41,11 @@ export function shellTargets(decode: CommandDecoder): readonly Target[] {
         mutate(random.pick(corpus), corpus, random),
         random.chance(2) ? random.pick(corpus) : mutate(random.pick(corpus), corpus, random),
       ],
-      check: ([a = '', b = '']) => {
-        const [first, second] = [judge(a), judge(b)]
+      check: ([a = '', b = ''], once) => {
+        const [first, second] = [once(() => judge(a)), once(() => judge(b))]
         // A backslash at the end would take away the line break behind it.
         if (!first.read || !second.read || a.endsWith('\\') || b.endsWith('\\')) return null
-        const both = judge(`{ ${a}\n} && { ${b}\n}`).weight
+        const both = once(() => judge(`{ ${a}\n} && { ${b}\n}`)).weight
         return both >= Math.max(first.weight, second.weight)
           ? null
           : `Together they get ${both}, alone ${first.weight} and ${second.weight} (0 run, 1 review, 2 forbid).`

@@ -5,6 +5,13 @@ export type Target = {
   readonly name: string
   /** The texts of one input. */
   readonly make: (random: Random) => readonly string[]
-  /** Reads and judges it. @returns what is wider than it may be, as a sentence; null: nothing */
-  readonly check: (input: readonly string[]) => string | null
+  /**
+   * Reads and judges it.
+   *
+   * @param once measures one reading of one text
+   * @returns what is wider than it may be, as a sentence; null: nothing
+   */
+  readonly check: (input: readonly string[], once: Once) => string | null
 }
+
+export type Once = <T>(run: () => T) => T
