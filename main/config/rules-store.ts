@@ -130,12 +130,7 @@ export class RulesStore {
   async #signature(trusted: string | null, requirements: RequirementPart): Promise<string> {
     const folders = [this.userFolder, ...(trusted === null ? [] : [this.folderOf(trusted)])]
     const files = await Promise.all(folders.map(stamp))
-    return JSON.stringify([
-      files,
-      requirements.files,
-      requirements.rules.length,
-      requirements.problems.length,
-    ])
+    return JSON.stringify([files, requirements])
   }
 }
 

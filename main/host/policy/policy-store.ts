@@ -138,17 +138,23 @@ export class PolicyStore {
     const effective = await this.effective(folder, {})
     const { set } = await this.rules.of(folder)
     const { network } = effective.settings.permissions
-    const table = (from: 'settings' | 'requirement', managed: boolean) => ({
-      source: { file: managed ? 'requirements' : 'config', managed } as never,
-      value: {
-        enabled: true,
+    const tables = (['requirement', 'settings'] as const).flatMap((from) => {
+      // Of two entries for one host the last stays, so what denies comes last.
+      const entries = network.domains
+        .filter((d) => d.from === from)
+        .toSorted((a, b) => Number(a.decision === 'deny') - Number(b.decision === 'deny'))
+      // A table without hosts would count as a list that allows none.
+      if (entries.length === 0 && !network.allowLocalBinding) return []
+      const label = from === 'settings' ? 'the settings' : 'the requirements'
+      const value = {
         allow_local_binding: network.allowLocalBinding,
-        domains: Object.fromEntries(
-          network.domains.filter((d) => d.from === from).map((d) => [d.pattern, d.decision]),
-        ),
-      },
+        ...(entries.length === 0
+          ? {}
+          : { domains: Object.fromEntries(entries.map((d) => [d.pattern, d.decision])) }),
+      }
+      return [{ source: { label, managed: from === 'requirement', placeOf: () => null }, value }]
     })
-    const joined = networkSettings([table('requirement', true), table('settings', false)])
+    const joined = networkSettings(tables)
     return { ...joined, rules: joinHostRules([joined.rules, hostRulesOf(set.network)]) }
   }
 
