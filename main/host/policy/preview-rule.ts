@@ -75,14 +75,16 @@ const backTest = (cases: readonly PastCase[], days: number): BackTest => ({
   cases: cases.slice(0, 200),
 })
 
-/** The same rule without the denied cases; null when its tokens cannot tell them apart. */
+/**
+ * The same rule without the denied cases; null when its tokens cannot tell them apart. Exceptions are globs, in which
+ * nothing can be escaped: a word with a star in it excludes itself, and a little more.
+ */
 function excluding(draft: RuleDraft, denied: readonly Hit[], f: PreviewFacts): RuleDraft | null {
   if (denied.length === 0 || draft.subject.kind !== 'command') return null
   const { tokens } = draft.subject
   const next = tokens.map((token, i): TokenPattern => {
     const words = [...new Set(denied.flatMap((h) => h.words[i] ?? []))]
-    if (token.kind === 'any')
-      return { ...token, except: [...new Set([...token.except, ...words.map(escapeGlob)])] }
+    if (token.kind === 'any') return { ...token, except: [...new Set([...token.except, ...words])] }
     if (token.kind === 'oneOf') {
       const texts = token.texts.filter((t) => !words.includes(t))
       return texts.length > 0 ? { kind: 'oneOf', texts } : token
@@ -96,9 +98,6 @@ function excluding(draft: RuleDraft, denied: readonly Hit[], f: PreviewFacts): R
   }
   return denied.every((h) => !f.matches(h.words, changed)) ? changed : null
 }
-
-/** Exceptions are globs; a word with a star in it means that star. */
-const escapeGlob = (word: string): string => word.replace(/[\\*?[\]]/g, '\\$&')
 
 /** A rule that would have done for everything that was allowed; null when there is none, or too little is known. */
 function narrowed(draft: RuleDraft, hits: readonly Hit[]): RuleDraft | null {
@@ -132,7 +131,7 @@ function stillAsks({ draft, matches }: PreviewFacts): RulePreview['stillAsks'] {
   tokens.forEach((token, i) => {
     if (token.kind === 'any')
       for (const word of token.except.slice(0, 3))
-        near.push({ words: base.with(i, word.replaceAll('*', 'x').replaceAll('\\', '')), why: 'excluded' })
+        near.push({ words: base.with(i, word.replaceAll('*', 'x')), why: 'excluded' })
     else if (i === base.length - 1 && i > 0)
       near.push({ words: base.with(i, 'something-else'), why: 'another word stands there' })
   })

@@ -15,13 +15,14 @@ import { compileRules } from '../../policy/rules/compile-rules.ts'
 import { describeRule } from '../../policy/rules/describe-rule.ts'
 import { matchRules } from '../../policy/rules/match-rules.ts'
 import { printGatehouseRule } from '../../policy/rules/print-gatehouse-rule.ts'
+import { isWithin } from '../../policy/rules/program-name.ts'
 import { type GatehouseRule, noRules, type RuleProblem } from '../../policy/rules/rule.ts'
 import type { RuleLookup } from '../../policy/rules/rule-lookup.ts'
 import { suggestRule } from '../../policy/rules/suggest-rule.ts'
 import type { HostContext } from '../host-context.ts'
 import { draftId, previewRule } from './preview-rule.ts'
 import { ruleLookupOf } from './rule-lookup-of.ts'
-import { draftOf, ruleOf } from './rule-rows.ts'
+import { ruleOf } from './rule-rows.ts'
 
 type Saved = { readonly status: 'saved'; readonly id: string }
 type Refused = { readonly status: 'refused'; readonly why: string }
@@ -162,10 +163,15 @@ export function ruleDesk(context: Pick<HostContext, 'policy' | 'clock' | 'ids' |
       if (problems.length > 0) return problems.join(' ')
       if (draft.decision !== 'allow') return 'A rule that answers a question with yes must be an allow rule.'
       const { action } = request
-      if (action.kind === 'fileChange')
-        return draft.subject.kind === 'write'
+      if (draft.where !== null && !isWithin(action.cwd, draft.where))
+        return 'The rule holds in another folder than this question, so it would not be its answer.'
+      if (action.kind === 'fileChange') {
+        const { subject } = draft
+        if (subject.kind !== 'write') return 'This question is about a file; the rule is about a command.'
+        return action.edits.every((edit) => isWithin(edit.path, subject.path))
           ? null
-          : 'This question is about a file; the rule is about a command.'
+          : 'The rule does not speak for every file of this question, so it would not be its answer.'
+      }
       if (action.kind !== 'command') return 'This question cannot be answered by a rule.'
       const parts = policy.decode(action.argv).parts
       return parts.some((p) => p.argv !== null && matches(p.argv, draft))
