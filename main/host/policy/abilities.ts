@@ -4,6 +4,7 @@ import type { Settings } from '../../../protocol/settings.ts'
 import type { PastQuestion } from '../../approvals/past-questions.ts'
 import { noFacts } from '../../policy/action-facts.ts'
 import { type JudgeContext, judgeAction } from '../../policy/judge-action.ts'
+import { isWithin } from '../../policy/rules/program-name.ts'
 
 type Cell = Ability['withoutAsking'][number]
 
@@ -147,9 +148,11 @@ function toolsRow(settings: Settings): Ability {
 
 function secretsRow({ secrets, context }: AbilityFacts): Ability {
   const row = emptyRow('secrets', [])
-  const denied = new Set(context.settings.deniedReads)
-  for (const file of secrets.slice(0, 20))
-    row[denied.has(file) ? 'cannot' : 'withoutAsking'].push(plain(file))
+  const { deniedReads } = context.settings
+  for (const file of secrets.slice(0, 20)) {
+    const closed = deniedReads.some((denied) => isWithin(file, denied))
+    row[closed ? 'cannot' : 'withoutAsking'].push(plain(file))
+  }
   row.cannot.push(plain('variables of your environment that look like secrets'))
   return row
 }
