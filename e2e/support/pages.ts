@@ -35,7 +35,12 @@ export class App {
 
   /** Chooses a waiting request in the inbox: what arrives never takes the place of what is shown. */
   async choose(subject: string | RegExp, headline: string): Promise<Card> {
-    await this.page.getByRole('grid', { name: 'Requests' }).getByRole('row', { name: subject }).click()
+    const row = this.page.getByRole('grid', { name: 'Requests' }).getByRole('row', { name: subject })
+    // With the list in hand, what arrives may wait behind a button.
+    const arrived = this.page.getByRole('button', { name: /new: show$/ })
+    await row.or(arrived).first().waitFor({ timeout: 60_000 })
+    if (!(await row.isVisible())) await arrived.click({ timeout: 3000 }).catch(() => {})
+    await row.click()
     const card = this.card(headline)
     await expect(card.root).toBeVisible()
     return card

@@ -8,7 +8,7 @@ import { writeConfigKey } from '../../config/write-config.ts'
 import { inspectFolder } from '../../workspace/inspect-folder.ts'
 import type { HostContext } from '../host-context.ts'
 import { abilitiesOf } from '../policy/abilities.ts'
-import { downgradeWords, settingsFrom } from '../policy/policy-store.ts'
+import { settingsFrom } from '../policy/policy-store.ts'
 import { presetChoices } from '../policy/preset-choices.ts'
 import { ruleLookupOf } from '../policy/rule-lookup-of.ts'
 import { rulesState } from '../policy/rule-rows.ts'
@@ -29,9 +29,9 @@ export function policyHandlers(context: HostContext): Pick<HostHandlers, Topic> 
     if (!first) return null
     const [, file, line] = /^(.*?)(?::(\d+))?$/.exec(first.setBy) ?? []
     return {
-      setBy: first.setBy,
+      setBy: path.basename(file ?? first.setBy),
       source: file ? { file, line: Number(line ?? 1) } : null,
-      reason: downgradeWords(first),
+      reason: first.reason ?? `allowed is ${words(first.allowed)}`,
     }
   }
 
@@ -120,6 +120,13 @@ const masked = (value: ConfigValue): ConfigValue =>
   /(?:^|\.)(?:env|headers|http_headers|set)(?:\.|$)|key|token|secret|password|credential/i.test(value.key)
     ? { ...value, value: '(in the file)' }
     : value
+
+const words = (allowed: unknown): string =>
+  Array.isArray(allowed)
+    ? allowed.map(words).join(', ')
+    : typeof allowed === 'string'
+      ? allowed
+      : JSON.stringify(allowed)
 
 function sandboxWords(state: { readonly state: string; readonly atMs?: number }, nowMs: number): string {
   switch (state.state) {

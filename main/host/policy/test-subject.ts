@@ -54,7 +54,7 @@ export async function testSubject(subject: TestSubject, f: TestFacts): Promise<T
     reasoning: [...(verdict.reasoning ?? [])],
     parts: parts.map((p) => ({
       text: p.text,
-      verdict: p.verdict ?? verdict.kind,
+      verdict: p.verdict ?? alone(p.text, f),
       by: p.match ? ruleWords(p.match.rule) : p.brokenBy ? `${p.brokenBy} cannot be read in full` : 'no rule',
     })),
     fingerprint: now.action ? fingerprintOf(now.action, decoded) : '',
@@ -66,6 +66,13 @@ export async function testSubject(subject: TestSubject, f: TestFacts): Promise<T
           }
         : null,
   }
+}
+
+/** What one part would get by itself. */
+function alone(text: string, { context, folder }: TestFacts): 'run' | 'review' | 'forbid' {
+  const argv = ['bash', '-c', text]
+  const action: Action = { kind: 'command', argv, script: text, cwd: folder, escalation: null }
+  return judgeAction(action, noFacts, context).verdict.kind
 }
 
 async function judgeSubject(
