@@ -9,7 +9,11 @@ import { ruleTargets } from './fuzz/rule-targets.ts'
 import { shellTargets } from './fuzz/shell-targets.ts'
 import type { Once, Target } from './fuzz/target.ts'
 
-/** `npm run fuzz [-- --runs N --seed N --from N --minutes N --only NAME --skip-properties]`; see CONTRIBUTING.md. */
+/**
+ * `npm run fuzz [-- --runs N --seed N --from N --minutes N --only NAME --skip-properties]`: the properties of the judge
+ * with 10,000 scripts, then inputs that were changed in any way. It ends with 1 at the first input that makes a reader
+ * throw, takes more than 50 ms, or gets a wider verdict than it may, and says how to make that input again.
+ */
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '1000000' },

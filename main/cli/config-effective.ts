@@ -17,6 +17,9 @@ Exit code 1 when something has to be mended; narrower settings hold until then, 
   -c KEY=VALUE          a value for this run; may be given several times
   --profile NAME        the profile to use
   --pretty              indent the JSON
+
+Example:
+  gatehouse config effective --config config.toml --requirements requirements.toml -c sandbox_mode=read-only --pretty
 `
 
 export const configEffective: Command = {

@@ -18,6 +18,9 @@ Prints {"ok","effective","notices","downgrades"}; with --origins also "origins" 
   -c KEY=VALUE     a value for this run; may be given several times
   --profile NAME   the profile to use
   --pretty         indent the JSON
+
+Example:
+  gatehouse config show --origins --pretty
 `
 
 export const configShow: Command = {

@@ -19,6 +19,9 @@ Exit code 1 when a file is broken, or is kept although --write was given.
   --write      write them to GATEHOUSE_HOME (else ~/.gatehouse)
   --force      replace files that are already there
   --pretty     indent the JSON
+
+Example:
+  gatehouse import codex --pretty && gatehouse import codex --write
 `
 
 type ImportState = 'new' | 'same' | 'exists' | 'broken'

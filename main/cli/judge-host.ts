@@ -19,6 +19,10 @@ Exit code 0 whatever the decision is; 1 when a file cannot be read.
                         it the name alone is judged, and what it leads to is checked again when it connects
   --protocol P          http, https, socks5_tcp or socks5_udp (default: http on port 80, else https)
   --pretty              indent the JSON
+
+Examples:
+  gatehouse judge host registry.npmjs.org:443 --config ~/.gatehouse/config.toml
+  gatehouse judge host '[::1]:8080' --config config.toml --requirements requirements.toml --pretty
 `
 
 const protocols: readonly NetworkProtocol[] = ['http', 'https', 'socks5_tcp', 'socks5_udp']
