@@ -121,7 +121,10 @@ function tell(): void {
 
 function fail(target: Target, index: number, input: readonly string[], problem: string): never {
   console.error(`\n${target.name}, input ${index}: ${problem}`)
-  for (const text of input) console.error(JSON.stringify(text))
+  for (const text of input)
+    console.error(
+      `${JSON.stringify(text.slice(0, 400))}${text.length > 400 ? `… (${text.length} characters)` : ''}`,
+    )
   const only = values.only === undefined ? '' : ` --only ${values.only}`
   console.error(`\nAgain: npm run fuzz -- --seed ${seed} --from ${index} --runs 1${only}`)
   process.exit(1)
