@@ -50,7 +50,7 @@ const steps = [
     id: 'e2e',
     commands: [[bin('playwright'), 'test', '-c', 'e2e/playwright.config.ts', '--reporter=list,json']],
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report('e2e'), PLAYWRIGHT_JSON_OUTPUT_FILE: report('e2e') },
-    limitMs: 12 * minute,
+    limitMs: 15 * minute,
     count: countPlaywright,
     needsBuild: true,
   },

@@ -5,6 +5,7 @@ import { ruleLookupOf } from '../host/policy/rule-lookup-of.ts'
 import { loadShellGrammar, ShellGrammarMissing } from '../platform/shell-grammar.ts'
 import { noFacts } from '../policy/action-facts.ts'
 import { judgeAction } from '../policy/judge-action.ts'
+import { judgeAlone } from '../policy/judge-alone.ts'
 import { ruleWords } from '../policy/rule-words.ts'
 import { compileRules } from '../policy/rules/compile-rules.ts'
 import { createDecoder, type ShellGrammar } from '../policy/shell/decode-command.ts'
@@ -100,7 +101,7 @@ export const judgeCommand: Command = {
       fingerprint: fingerprintOf(action, decoded),
       parts: parts.map(({ text, verdict: own, match, brokenBy }) => ({
         text,
-        verdict: own ?? verdict.kind,
+        verdict: own ?? judgeAlone(text, cwd, { settings, rules, decode }),
         by: match ? ruleWords(match.rule) : brokenBy ? `${brokenBy} cannot be read in full` : 'no rule',
       })),
       reasoning: verdict.reasoning ?? [],

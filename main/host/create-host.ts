@@ -227,8 +227,9 @@ export const createHost: CreateHost = async ({ home, version, surface, launcher 
         session.settingsFor(preset, null),
         context,
       )
-      if (lowered.length > 0) return
-      if (roomOf(presetOf(preset).sandboxMode) > roomOf(session.settings.sandboxMode)) {
+      const wider = roomOf(presetOf(preset).sandboxMode) > roomOf(session.settings.sandboxMode)
+      // The dialog shows what is locked, by whom and why.
+      if (wider || lowered.length > 0) {
         for (const listener of commands) listener({ type: 'choosePreset', id, preset })
         return
       }

@@ -8,6 +8,7 @@ import { fingerprintOf } from '../../approvals/fingerprint.ts'
 import { locatePath } from '../../pipeline/make-action.ts'
 import { noFacts } from '../../policy/action-facts.ts'
 import { type JudgeContext, type Judgement, judgeAction } from '../../policy/judge-action.ts'
+import { judgeAlone } from '../../policy/judge-alone.ts'
 import { judgeToolCall } from '../../policy/judge-tool-call.ts'
 import { judgeHost } from '../../policy/network/judge-host.ts'
 import type { NetworkSettings } from '../../policy/network/network-settings.ts'
@@ -54,7 +55,7 @@ export async function testSubject(subject: TestSubject, f: TestFacts): Promise<T
     reasoning: [...(verdict.reasoning ?? [])],
     parts: parts.map((p) => ({
       text: p.text,
-      verdict: p.verdict ?? alone(p.text, f),
+      verdict: p.verdict ?? judgeAlone(p.text, f.folder, f.context),
       by: p.match ? ruleWords(p.match.rule) : p.brokenBy ? `${p.brokenBy} cannot be read in full` : 'no rule',
     })),
     fingerprint: now.action ? fingerprintOf(now.action, decoded) : '',
@@ -66,13 +67,6 @@ export async function testSubject(subject: TestSubject, f: TestFacts): Promise<T
           }
         : null,
   }
-}
-
-/** What one part would get by itself. */
-function alone(text: string, { context, folder }: TestFacts): 'run' | 'review' | 'forbid' {
-  const argv = ['bash', '-c', text]
-  const action: Action = { kind: 'command', argv, script: text, cwd: folder, escalation: null }
-  return judgeAction(action, noFacts, context).verdict.kind
 }
 
 async function judgeSubject(
