@@ -110,6 +110,24 @@ test('an allow rule answers the question, the smaller grant first', () => {
   )
 })
 
+test('a host that somebody denied is not asked for', () => {
+  const observed = escalation(
+    {},
+    {
+      source: 'observed',
+      ladder: [{ writePaths: [], network: true, unsandboxed: false }],
+      violations: [{ kind: 'connect', host: 'paste.example', port: 443, evidence: 'curl: (6)' }],
+    },
+  )
+  const action = shell('curl https://paste.example', { escalation: observed })
+  const rule = 'network_rule(host="paste.example", protocol="https", decision="deny")'
+  expect(judge(action, rule, settings('on-request')).verdict).toMatchObject({
+    kind: 'forbid',
+    origin: { kind: 'rule', file: 'a.rules', line: 1 },
+  })
+  expect(judge(action, none, settings('on-request')).verdict.kind).toBe('review')
+})
+
 test('the path names every part, its rule and place, and one step that decides', () => {
   const { verdict, parts } = judge(shell('ls && rm x'), forbidRm, settings('on-request'))
   expect(verdict.justification).toBe('Move it to the trash.')

@@ -67,6 +67,15 @@ export function judgeCommand(
     path.note('rules', ruleWords(closed.rule), 'forbid', closed)
     return path.forbid('rules', originOf(closed), justificationOf(closed), parts)
   }
+  for (const violation of wanted?.violations ?? []) {
+    if (violation.kind !== 'connect' || violation.host === null) continue
+    const denied = rules.deniedHost(violation.host, violation.port)
+    if (!denied) continue
+    // A yes to this question would open the very host that somebody closed.
+    path.note('config', denied.message, 'forbid')
+    const origin: Origin = denied.place ? { kind: 'rule', ...denied.place } : path.settingsOrigin()
+    return path.forbid('config', origin, denied.message, parts)
+  }
   if (facts.denied) {
     const { approvalId, note } = facts.denied
     path.note('answers', 'the same question was denied in this turn', 'forbid')

@@ -1,4 +1,6 @@
 import { ruleLookupOf } from '../host/policy/rule-lookup-of.ts'
+import { networkOfLayers } from '../policy/network/network-of-layers.ts'
+import { hostRulesOf } from '../policy/network/network-rules.ts'
 import { compileRules } from '../policy/rules/compile-rules.ts'
 import { parseRules } from '../policy/rules/parse-rules.ts'
 import type { RuleLookup } from '../policy/rules/rule-lookup.ts'
@@ -10,5 +12,6 @@ export function lookup(text: string): RuleLookup {
     { set, compiled: compileRules(set), managed: new Set(), ofFolder: new Set(), digest: '' },
     '/w',
     1,
+    networkOfLayers([], [], [hostRulesOf(set.network)]),
   )
 }

@@ -160,7 +160,13 @@ domains = { "c.example" = "allow" }
   })
   const { rules } = await p.policy.network(p.work)
   const said = rules.rules.map((r) => `${r.decision} ${r.pattern.source}`).toSorted()
-  expect(said).toEqual(['allow a.example', 'allow b.example', 'deny b.example', 'deny c.example'])
+  expect(said).toEqual([
+    'allow a.example',
+    'allow b.example',
+    'allow c.example',
+    'deny b.example',
+    'deny c.example',
+  ])
 })
 
 test('after it is closed, nobody is told', async () => {

@@ -11,12 +11,17 @@ import { type LoadRequest, loadLayers } from '../../config/load-layers.ts'
 import { type RequirementPart, RulesStore } from '../../config/rules-store.ts'
 import { ConfigWatch } from '../../config/watch-config.ts'
 import type { Clock } from '../../platform/clock.ts'
-import { hostRulesOf, joinHostRules } from '../../policy/network/network-rules.ts'
-import { type NetworkSettings, networkSettings } from '../../policy/network/network-settings.ts'
+import { networkOfLayers } from '../../policy/network/network-of-layers.ts'
+import { hostRulesOf } from '../../policy/network/network-rules.ts'
+import type { NetworkSettings } from '../../policy/network/network-settings.ts'
 import { parseRequirementRules } from '../../policy/rules/parse-requirement-rules.ts'
 import type { RuleLookup } from '../../policy/rules/rule-lookup.ts'
 import type { SessionChoice } from '../../policy/settings/choose-settings.ts'
-import { type Effective, effectiveConfig } from '../../policy/settings/effective-config.ts'
+import {
+  type Effective,
+  type EffectiveInput,
+  effectiveConfig,
+} from '../../policy/settings/effective-config.ts'
 import type { CommandDecoder } from '../../policy/shell/command-part.ts'
 import { ruleLookupOf } from './rule-lookup-of.ts'
 
@@ -100,6 +105,12 @@ export class PolicyStore {
     session: SessionChoice,
     trusted = folder !== null && this.#options.folders.isTrusted(folder),
   ): Promise<Effective> {
+    const effective = effectiveConfig(await this.#load(folder, session, trusted))
+    this.#requirements = requirementPart(effective)
+    return effective
+  }
+
+  async #load(folder: string | null, session: SessionChoice, trusted: boolean): Promise<EffectiveInput> {
     const { places, moreRequirements } = this.#options
     const request: LoadRequest = {
       places,
@@ -119,43 +130,23 @@ export class PolicyStore {
         ? null
         : await loadLayers({ ...request, places: { ...places, systemDir: moreRequirements } })
     for (const file of [...files, ...(more?.files ?? [])]) this.#watched.add(file)
-    const effective = effectiveConfig({
-      ...input,
-      requirements: [...input.requirements, ...(more?.input.requirements ?? [])],
-    })
-    this.#requirements = requirementPart(effective)
-    return effective
+    return { ...input, requirements: [...input.requirements, ...(more?.input.requirements ?? [])] }
   }
 
   /** The rules of a folder's sessions for a command in `cwd`, as they stand on the disk now. */
   async lookup(folder: string, cwd: string): Promise<RuleLookup> {
-    await this.effective(folder, {})
-    return ruleLookupOf(await this.rules.of(folder), cwd, this.#options.clock.nowMs())
+    const network = await this.network(folder)
+    return ruleLookupOf(await this.rules.of(folder), cwd, this.#options.clock.nowMs(), network)
   }
 
-  /** What is said about hosts in settings, requirements and rules. */
+  /** What is said about hosts in settings, requirements and rules, whether or not there is a network. */
   async network(folder: string | null): Promise<NetworkSettings> {
-    const effective = await this.effective(folder, {})
+    const trusted = folder !== null && this.#options.folders.isTrusted(folder)
+    const input = await this.#load(folder, {}, trusted)
+    this.#requirements = requirementPart(effectiveConfig(input))
     const { set } = await this.rules.of(folder)
-    const { network } = effective.settings.permissions
-    const tables = (['requirement', 'settings'] as const).flatMap((from) => {
-      // Of two entries for one host the last stays, so what denies comes last.
-      const entries = network.domains
-        .filter((d) => d.from === from)
-        .toSorted((a, b) => Number(a.decision === 'deny') - Number(b.decision === 'deny'))
-      // A table without hosts would count as a list that allows none.
-      if (entries.length === 0 && !network.allowLocalBinding) return []
-      const label = from === 'settings' ? 'the settings' : 'the requirements'
-      const value = {
-        allow_local_binding: network.allowLocalBinding,
-        ...(entries.length === 0
-          ? {}
-          : { domains: Object.fromEntries(entries.map((d) => [d.pattern, d.decision])) }),
-      }
-      return [{ source: { label, managed: from === 'requirement', placeOf: () => null }, value }]
-    })
-    const joined = networkSettings(tables)
-    return { ...joined, rules: joinHostRules([joined.rules, hostRulesOf(set.network)]) }
+    const layers = input.layers.filter(({ name }) => name !== 'folder' || trusted)
+    return networkOfLayers(layers, input.requirements, [hostRulesOf(set.network)])
   }
 
   /** Every file that counts, and the folders in which one may appear. */

@@ -1,6 +1,11 @@
 import type { Word } from '../shell/command-part.ts'
 import type { RuleMatch } from './rule.ts'
 
+export type DeniedHost = {
+  readonly message: string
+  readonly place: { readonly file: string; readonly line: number } | null
+}
+
 /** The rules of one folder at one moment, ready to be asked. */
 export type RuleLookup = {
   /** Rules that apply to an argument list. */
@@ -11,6 +16,8 @@ export type RuleLookup = {
   brokenBy(program: Word): string | null
   /** Rules about writing an absolute path. */
   write(path: string): readonly RuleMatch[]
+  /** The line that denies a host in so many words; null when none does. `port` null: not known. */
+  deniedHost(host: string, port: number | null): DeniedHost | null
   /** Some rule asks or forbids, or a file is broken. */
   readonly restricts: boolean
   /** Files an administrator set. */
@@ -22,6 +29,7 @@ export const noLookup: RuleLookup = {
   mayMatch: () => [],
   brokenBy: () => null,
   write: () => [],
+  deniedHost: () => null,
   restricts: false,
   managed: new Set(),
 }
