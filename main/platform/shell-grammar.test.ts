@@ -25,7 +25,7 @@ test('a script that is too long is not read', () => {
   expect(grammar.parse('a'.repeat(maxLength + 1))).toBeNull()
 })
 
-test.each(['(', '$(', '`', '{ ', 'case x in ', '<<E\n', '${', 'a=( ', '[[ ', 'a|', '"', '\u{1F600} '])(
+test.each(['(', '$(', '`', '{ ', 'case x in ', '<<E\n', '${', 'a=( ', '[[ ', 'a|', '"', '\0', '\u{1F600} '])(
   'a long script of %j is given up on in time, and the next one is read afresh',
   (piece) => {
     const started = process.threadCpuUsage()

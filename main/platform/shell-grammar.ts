@@ -13,7 +13,7 @@ export type ShellTree = {
 
 /** The bash grammar, ready to use. */
 export type ShellGrammar = {
-  /** null: longer than `maxLength`, or not read within the limits. Synchronous; never throws. */
+  /** null: longer than `maxLength`, with a NUL, or not read within the limits. Synchronous; never throws. */
   readonly parse: (script: string) => ShellTree | null
 }
 
@@ -89,7 +89,8 @@ function grammarOf(language: Language): ShellGrammar {
   const query = new Query(language, '(command_name) @program')
 
   const parse = (script: string): ShellTree | null => {
-    if (script.length > maxLength) return null
+    // Its scanner looks at the rest again for each NUL, in one step that nothing can stop; no script holds one.
+    if (script.length > maxLength || script.includes('\0')) return null
     const from = process.threadCpuUsage()
     let steps = 0
     let stopped = false
