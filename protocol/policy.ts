@@ -11,6 +11,8 @@ export const Lock = z.object({
   /** The file, or the name the administrator gave it. */
   setBy: z.string(),
   source: RuleSource.nullable(),
+  /** What may be chosen instead, in words. */
+  allowed: z.string().optional(),
   reason: z.string().nullable(),
 })
 export type Lock = z.infer<typeof Lock>

@@ -8,10 +8,10 @@ export const placeText = ({ file, line }: { readonly file: string; readonly line
 export const fileName = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? path
 
 /** Who took a choice away and why, as one sentence. */
-export const lockWords = ({ setBy, reason }: Lock): string =>
-  reason === null || reason === ''
-    ? `Locked by ${setBy}. No reason is given.`
-    : `Locked by ${setBy}. Reason: “${reason}”.`
+export const lockWords = ({ setBy, allowed, reason }: Lock): string => {
+  const why = reason === null || reason === '' ? 'No reason is given.' : `Reason: “${reason}”.`
+  return `Locked by ${setBy}. ${allowed === undefined ? '' : `Allowed: ${allowed}. `}${why}`
+}
 
 /** `file:line` taken apart; null for a name that is no place, such as "acme-baseline v7". */
 export function placeOf(setBy: string): { readonly file: string; readonly line: number } | null {

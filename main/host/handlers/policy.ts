@@ -31,7 +31,8 @@ export function policyHandlers(context: HostContext): Pick<HostHandlers, Topic> 
     return {
       setBy: path.basename(file ?? first.setBy),
       source: file ? { file, line: Number(line ?? 1) } : null,
-      reason: first.reason ?? `allowed is ${words(first.allowed)}`,
+      allowed: words(first.allowed),
+      reason: first.reason,
     }
   }
 
