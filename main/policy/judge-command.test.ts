@@ -156,3 +156,10 @@ test('a broken file asks for what it may restrict, and grants nothing', () => {
   expect(judge(shell('make'), broken, settings('untrusted')).verdict.kind).toBe('review')
   expect(judge(shell('rm x'), broken, settings('never')).verdict.kind).toBe('forbid')
 })
+
+test('an overlong program of sed is told at once, and asks only where untrusted does', () => {
+  const long = shell(`sed '${'t'.repeat(15_000)}' f`)
+  expect(decode(long.argv).notInspectable).toMatch(/sed starts others/)
+  expect(judge(long, none, settings('on-request')).verdict.kind).toBe('run')
+  expect(judge(long, none, settings('untrusted')).verdict.kind).toBe('review')
+})

@@ -7,12 +7,13 @@ export const printWords = (words: readonly string[]): string => words.map(quote)
 
 function quote(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(word))
-    return `$'${word.replace(/[\\']/g, '\\$&').replace(/[\u0000-\u001f\u007f]/g, (c) => escapes[c] ?? `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)}'`
-  return `'${word.replaceAll("'", `'\\''`)}'`
+  if (!control.test(word)) return `'${word.replaceAll("'", `'\\''`)}'`
+  const spelled = word.replace(/[\\']/g, '\\$&').replace(new RegExp(control, 'gu'), escape)
+  return `$'${spelled}'`
 }
-const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r' }
+const control = /\p{Cc}/u
+const named: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r' }
+const escape = (c: string): string => named[c] ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 /** What a rule covers, in short: `git push origin …`. */
 export function ruleSubject(rule: Rule): string {

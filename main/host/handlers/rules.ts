@@ -3,10 +3,11 @@ import os from 'node:os'
 import path from 'node:path'
 import type { HostHandlers } from '../../../protocol/contract.ts'
 import type { RulesState } from '../../../protocol/rules.ts'
-import { settingsOf } from '../../../protocol/settings.ts'
+import { expandDeniedGlobs } from '../../config/expand-denied-globs.ts'
 import { readRuleFile } from '../../config/rule-files.ts'
 import { parseRules } from '../../policy/rules/parse-rules.ts'
 import type { HostContext } from '../host-context.ts'
+import { settingsFrom } from '../policy/policy-store.ts'
 import { rulesState } from '../policy/rule-rows.ts'
 import { testSubject } from '../policy/test-subject.ts'
 
@@ -66,13 +67,9 @@ export function ruleHandlers(context: HostContext): Pick<HostHandlers, Topic> {
     },
     'rules/test': async ({ subject, folder, sandboxMode, approvalPolicy, draft }) => {
       const effective = await policy.effective(folder, { sandboxMode, ...asPolicy(approvalPolicy) })
-      const settings = {
-        ...settingsOf('auto'),
-        sandboxMode: effective.settings.permissions.mode,
-        approvalPolicy,
-        preset: null,
-        deniedReads: [...effective.settings.permissions.deniedReads],
-      }
+      const own = settingsFrom(effective, { preset: null, leaseEndsAtMs: null, deniedReads: [] })
+      const closed = await expandDeniedGlobs(own.deniedGlobs ?? [])
+      const settings = { ...own, deniedReads: [...own.deniedReads, ...closed] }
       const decode = policy.decode
       const rules = await policy.lookup(folder, folder)
       return testSubject(subject, {

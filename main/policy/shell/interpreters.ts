@@ -20,6 +20,9 @@ const inline: readonly (readonly [RegExp, RegExp])[] = [
 const named =
   /^(?:python[\d.]*|pypy[\d.]*|node|nodejs|bun|deno|perl[\d.]*|ruby[\d.]*|php[\d.]*|lua[\d.]*|luajit|osascript|rscript|tclsh|expect|fish|csh|tcsh|pwsh|powershell|at|batch|crontab|gdb|ed|ex|psql|mysql|sqlite3)$/
 
+/** In UTF-16 code units. */
+const longestSed = 1_000
+
 /**
  * Why nobody can tell what an interpreter will do: its program is among the words, or comes in by its input.
  * A program in a file is no reason: that is a program like any other.
@@ -43,8 +46,12 @@ export function inlineProgram(name: string, words: readonly Known[], fed: boolea
   }
   if (/^g?sed$/.test(name)) {
     // GNU sed: the command e, the flag e of s, and w that writes a file
-    const runs = args.some((a) =>
-      /(?:^|[;{}\n]|\d|\$|\/)\s*e(?:\s|$)|^s(.).*\1.*\1[gpiIm\d]*e/.test(a.value ?? ''),
+    const runs = args.some(
+      ({ value }) =>
+        value !== null &&
+        // These patterns step back and forth; a longer program is not worth the time.
+        (value.length > longestSed ||
+          /(?:^|[;{}\n]|\d|\$|\/)\s*e(?:\s|$)|^s(.).*\1.*\1[gpiIm\d]*e/.test(value)),
     )
     if (runs) return `the program of ${name} starts others`
   }
