@@ -28,16 +28,11 @@ export function fingerprintOf(action: Action, decoded: DecodedCommand | null): s
           : decoded.parts.map((part) => proposedPrefix(part))
       return sha256(['command', what, rungOf(action), hosts.toSorted()])
     }
-    case 'fileChange':
-      return sha256([
-        'fileChange',
-        action.edits.map((e) => `${e.change} ${e.path}`).toSorted(),
-        rungOf(action),
-      ])
     case 'input':
       return sha256(['input', action.argv, action.text])
+    case 'fileChange':
     case 'permissions':
-      return sha256(['permissions', key(action.grant)])
+      return exactKey(action)
   }
 }
 

@@ -1,5 +1,5 @@
+import { nearestName } from '../settings/nearest-name.ts'
 import { checkGatehouseRule, type GatehouseDraft } from './gatehouse-shape.ts'
-import { nearestKey } from './nearest-key.ts'
 import { isTable, isTextList, own } from './parse-requirement-rules.ts'
 import { baseName } from './program-name.ts'
 import type {
@@ -103,7 +103,7 @@ function entriesOf(parsed: unknown, note: Note): readonly unknown[] | null {
 }
 
 function noteKey(note: Note, key: string, known: readonly string[]): void {
-  const nearest = nearestKey(key, known)
+  const nearest = nearestName(key, known)
   const hint = nearest === null ? `Known are ${known.join(', ')}.` : `Did you mean ${nearest}?`
   note('unknown-key', `The key ${JSON.stringify(key)} is not known. ${hint}`)
 }
