@@ -51,7 +51,7 @@ export async function codexDifferences(): Promise<string> {
     const different = (compared ?? []).filter(({ result }) => result === 'stricter' || result === 'seed')
     if (different.length === 0) continue
     parts.push(`## ${file}\n`)
-    for (const name of [...new Set(different.map((d) => d.difference ?? 'not listed'))]) {
+    for (const name of new Set(different.map((d) => d.difference ?? 'not listed'))) {
       const words = known.get(name) ?? { what: name.replace(/^known-safe: /, ''), why: '' }
       const cases = different.filter((d) => (d.difference ?? 'not listed') === name)
       parts.push(

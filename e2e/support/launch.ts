@@ -37,7 +37,8 @@ type Fixtures = HostOptions & {
 }
 
 /** What browsers say about a host that has gone. */
-const unreachable = /ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE|WebSocket connection to .* failed/
+const unreachable =
+  /ERR_CONNECTION_(REFUSED|RESET)|ERR_SOCKET_NOT_CONNECTED|ERR_EMPTY_RESPONSE|WebSocket connection to .* failed/
 
 type Running = { readonly host: HostUnderTest; page: Page }
 

@@ -101,9 +101,13 @@ async function signature(files: readonly string[]): Promise<string> {
     files.map(async (file) => {
       const facts = await stat(file, { bigint: true }).catch(() => null)
       if (!facts) return '-'
-      const names = facts.isDirectory() ? (await readdir(file).catch(() => [])).toSorted().join('/') : ''
+      const names = facts.isDirectory()
+        ? (await readdir(file).catch(() => [])).toSorted(byName).join('/')
+        : ''
       return `${facts.ino}.${facts.size}.${facts.mtimeNs}.${facts.ctimeNs}.${names}`
     }),
   )
   return all.join('|')
 }
+
+const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,6 +1,6 @@
 import os from 'node:os'
 import path from 'node:path'
-import { type Action, type Grant, noGrant } from '../../protocol/action.ts'
+import { type Grant, noGrant } from '../../protocol/action.ts'
 import { type ApprovalRequest, isAllow } from '../../protocol/approvals.ts'
 import type { ApprovalId, ItemId, SessionId, TurnId } from '../../protocol/ids.ts'
 import type { LogEntry } from '../../protocol/log-entry.ts'
