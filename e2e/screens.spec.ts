@@ -17,6 +17,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme })
     test(`every screen is free of axe findings, in the ${colorScheme} theme`, async ({ app, host }) => {
+      test.skip(
+        host.kind !== 'serve' && colorScheme === 'light',
+        'colours do not depend on the host; one theme runs on every host',
+      )
       const ui = new App(app)
       const check = async (where: string): Promise<void> => {
         expect(await violations(app), `${where}, ${colorScheme}`).toEqual([])

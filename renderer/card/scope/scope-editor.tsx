@@ -72,9 +72,19 @@ export function ScopeEditor(props: ScopeProps) {
 
   useEffect(() => {
     // The tokens, not a button: nothing may be saved by the key that opened the editor.
-    root.current
-      ?.querySelector<HTMLElement>('.scope-line-field input, [role=tab][aria-selected=true]')
-      ?.focus()
+    const enter = (): void =>
+      root.current
+        ?.querySelector<HTMLElement>('.scope-line-field input, [role=tab][aria-selected=true]')
+        ?.focus()
+    enter()
+    // The dialog takes the focus for itself a moment after it opened, and on a click beside everything; the
+    // editor's keys would be lost there.
+    const popup = root.current?.closest<HTMLElement>('[role=dialog]')
+    const back = (event: FocusEvent): void => {
+      if (event.target === popup) enter()
+    }
+    popup?.addEventListener('focusin', back)
+    return () => popup?.removeEventListener('focusin', back)
   }, [])
 
   function change(next: RuleDraft, nextLasts: Lasts = lasts): void {
