@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, stat } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { parse, TomlError } from 'smol-toml'
 import { writeAtomically } from '../platform/atomic-file.ts'
+import { fileStamp } from '../platform/file-stamp.ts'
 import { type CompiledRules, compileRules } from '../policy/rules/compile-rules.ts'
 import { parseGatehouseRules } from '../policy/rules/gatehouse-rules.ts'
 import { parseRules, type RulesText } from '../policy/rules/parse-rules.ts'
@@ -140,8 +141,8 @@ async function stamp(folder: string): Promise<readonly string[]> {
   const wanted = names.filter((n) => n.endsWith('.rules') || n === gatehouseFile).toSorted()
   return Promise.all(
     wanted.slice(0, 200).map(async (name) => {
-      const facts = await stat(path.join(folder, name), { bigint: true }).catch(() => null)
-      return facts ? `${name} ${facts.mtimeNs} ${facts.ctimeNs} ${facts.size} ${facts.ino}` : `${name} gone`
+      const stamp = await fileStamp(path.join(folder, name))
+      return `${name} ${stamp ?? 'gone'}`
     }),
   )
 }

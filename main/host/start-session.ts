@@ -21,7 +21,7 @@ import { commandEnv } from '../secrets/command-env.ts'
 import { inspectFolder } from '../workspace/inspect-folder.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
 import type { HostContext } from './host-context.ts'
-import { downgradeWords, settingsFrom } from './policy/policy-store.ts'
+import { downgradeWords, loweredDials, settingsFrom } from './policy/policy-store.ts'
 
 type Params = z.output<(typeof sessionsContract)['sessions/start']['params']>
 type Result = z.input<(typeof sessionsContract)['sessions/start']['result']>
@@ -181,7 +181,7 @@ async function sessionSettings(
       leaseEndsAtMs: null,
       deniedReads: params.deniedReads,
     }),
-    lowered: effective.downgrades.filter((d) => /^(?:sandbox_mode|approval_policy)$/.test(d.key)),
+    lowered: loweredDials(effective),
     environment: effective.settings.shellEnvironment,
   }
 }

@@ -1,15 +1,9 @@
-import { beforeAll, expect, test } from 'vitest'
-import { shellDecoder } from '../testing/shell-decoder.ts'
+import { expect, test } from 'vitest'
+import { decode } from '../testing/decoder.ts'
 import { isKnownSafe, notKnownSafe } from './known-safe.ts'
-import type { CommandDecoder } from './shell/command-part.ts'
 import { createDecoder } from './shell/decode-command.ts'
 
 const line = (script: string) => ['bash', '-c', script]
-let decode: CommandDecoder
-beforeAll(async () => {
-  decode = await shellDecoder()
-})
-
 // prettier-ignore
 test.each([
   [['ls', '-la']],

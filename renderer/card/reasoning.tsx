@@ -10,7 +10,7 @@ type Props = {
   readonly label: string
 }
 
-const layerWords: Readonly<Record<Reason['layer'], string>> = {
+export const layerWords: Readonly<Record<Reason['layer'], string>> = {
   decoding: 'Reading it',
   requirements: 'Requirements',
   rules: 'Rules',

@@ -8,7 +8,7 @@ import { writeConfigKey } from '../../config/write-config.ts'
 import { inspectFolder } from '../../workspace/inspect-folder.ts'
 import type { HostContext } from '../host-context.ts'
 import { abilitiesOf } from '../policy/abilities.ts'
-import { settingsFrom } from '../policy/policy-store.ts'
+import { settingsFrom, valueWords } from '../policy/policy-store.ts'
 import { presetChoices } from '../policy/preset-choices.ts'
 import { ruleLookupOf } from '../policy/rule-lookup-of.ts'
 import { rulesState } from '../policy/rule-rows.ts'
@@ -31,7 +31,7 @@ export function policyHandlers(context: HostContext): Pick<HostHandlers, Topic> 
     return {
       setBy: path.basename(file ?? first.setBy),
       source: file ? { file, line: Number(line ?? 1) } : null,
-      allowed: words(first.allowed),
+      allowed: valueWords(first.allowed),
       reason: first.reason,
     }
   }
@@ -121,13 +121,6 @@ const masked = (value: ConfigValue): ConfigValue =>
   /(?:^|\.)(?:env|headers|http_headers|set)(?:\.|$)|key|token|secret|password|credential/i.test(value.key)
     ? { ...value, value: '(in the file)' }
     : value
-
-const words = (allowed: unknown): string =>
-  Array.isArray(allowed)
-    ? allowed.map(words).join(', ')
-    : typeof allowed === 'string'
-      ? allowed
-      : JSON.stringify(allowed)
 
 function sandboxWords(state: { readonly state: string; readonly atMs?: number }, nowMs: number): string {
   switch (state.state) {

@@ -5,6 +5,7 @@ import type { HostHandlers } from '../../../protocol/contract.ts'
 import type { RulesState } from '../../../protocol/rules.ts'
 import { expandDeniedGlobs } from '../../config/expand-denied-globs.ts'
 import { readRuleFile } from '../../config/rule-files.ts'
+import type { FolderRules } from '../../config/rules-store.ts'
 import { parseRules } from '../../policy/rules/parse-rules.ts'
 import type { HostContext } from '../host-context.ts'
 import { settingsFrom } from '../policy/policy-store.ts'
@@ -21,11 +22,10 @@ export function ruleHandlers(context: HostContext): Pick<HostHandlers, Topic> {
 
   const stateOf = async (folder: string | null): Promise<RulesState> => {
     const rules = await policy.rules.of(folder)
-    return rulesState(rules, uses, clock.nowMs(), await filesOf(folder))
+    return rulesState(rules, uses, clock.nowMs(), await filesOf(rules))
   }
-  const filesOf = async (folder: string | null): Promise<RulesState['files']> => {
+  const filesOf = async (rules: FolderRules): Promise<RulesState['files']> => {
     const user = path.join(policy.rules.userFolder, 'default.rules')
-    const rules = await policy.rules.of(folder)
     const known = new Set(
       [...rules.set.prefix, ...rules.set.gatehouse, ...rules.set.problems].map((r) => r.place.file),
     )

@@ -1,7 +1,7 @@
 import type { Downgrade } from '../../../protocol/requirements.ts'
 import type { Settings } from '../../../protocol/settings.ts'
 import type { HostContext } from '../host-context.ts'
-import { settingsFrom } from './policy-store.ts'
+import { loweredDials, settingsFrom } from './policy-store.ts'
 
 /**
  * What a session may run under when these settings are wanted: the files and requirements as they stand now are
@@ -22,8 +22,7 @@ export async function permitted(
     leaseEndsAtMs: wanted.leaseEndsAtMs,
     deniedReads: wanted.deniedReads,
   })
-  const lowered = effective.downgrades.filter((d) => /^(?:sandbox_mode|approval_policy)$/.test(d.key))
-  return { to, lowered }
+  return { to, lowered: loweredDials(effective) }
 }
 
 const switchesOf = (granular: Settings['granular']) => ({

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { stat } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import type { Notice } from '../../../protocol/config.ts'
@@ -8,9 +7,10 @@ import { type Granular, type Preset, presets, type Settings } from '../../../pro
 import type { ConfigPlaces } from '../../config/config-places.ts'
 import type { FolderTrust } from '../../config/folder-trust.ts'
 import { type LoadRequest, loadLayers } from '../../config/load-layers.ts'
-import { type RequirementPart, RulesStore } from '../../config/rules-store.ts'
+import { type FolderRules, type RequirementPart, RulesStore } from '../../config/rules-store.ts'
 import { ConfigWatch } from '../../config/watch-config.ts'
 import type { Clock } from '../../platform/clock.ts'
+import { fileStamp } from '../../platform/file-stamp.ts'
 import { networkOfLayers } from '../../policy/network/network-of-layers.ts'
 import { hostRulesOf } from '../../policy/network/network-rules.ts'
 import type { NetworkSettings } from '../../policy/network/network-settings.ts'
@@ -80,8 +80,7 @@ export class PolicyStore {
 
   /** Reads everything once and begins to watch. */
   async start(): Promise<void> {
-    const { effective, rules } = await this.#readAll()
-    this.#problems = [...this.#options.startProblems, ...problemsOf(effective, rules.set.problems)]
+    await this.#readAll()
     this.#stamps = await this.#stampAll()
     await this.#watchAll()
   }
@@ -135,18 +134,25 @@ export class PolicyStore {
 
   /** The rules of a folder's sessions for a command in `cwd`, as they stand on the disk now. */
   async lookup(folder: string, cwd: string): Promise<RuleLookup> {
-    const network = await this.network(folder)
-    return ruleLookupOf(await this.rules.of(folder), cwd, this.#options.clock.nowMs(), network)
+    const { rules, network } = await this.#read(folder)
+    return ruleLookupOf(rules, cwd, this.#options.clock.nowMs(), network)
   }
 
   /** What is said about hosts in settings, requirements and rules, whether or not there is a network. */
   async network(folder: string | null): Promise<NetworkSettings> {
+    return (await this.#read(folder)).network
+  }
+
+  /** Rules and hosts of one folder, each file looked at once. */
+  async #read(
+    folder: string | null,
+  ): Promise<{ readonly rules: FolderRules; readonly network: NetworkSettings }> {
     const trusted = folder !== null && this.#options.folders.isTrusted(folder)
     const input = await this.#load(folder, {}, trusted)
     this.#requirements = requirementPart(effectiveConfig(input))
-    const { set } = await this.rules.of(folder)
+    const rules = await this.rules.of(folder)
     const layers = input.layers.filter(({ name }) => name !== 'folder' || trusted)
-    return networkOfLayers(layers, input.requirements, [hostRulesOf(set.network)])
+    return { rules, network: networkOfLayers(layers, input.requirements, [hostRulesOf(rules.set.network)]) }
   }
 
   /** Every file that counts, and the folders in which one may appear. */
@@ -173,7 +179,6 @@ export class PolicyStore {
     if (changed.length === 0) return
     this.#stamps = now
     const { effective, rules } = await this.#readAll()
-    this.#problems = [...this.#options.startProblems, ...problemsOf(effective, rules.set.problems)]
     this.#revision += 1
     void this.#watchAll()
     const digest = createHash('sha256')
@@ -194,16 +199,20 @@ export class PolicyStore {
       listener({ revision: this.#revision, changes, digest, problems: this.#problems })
   }
 
-  async #readAll(): Promise<{ effective: Effective; rules: Awaited<ReturnType<RulesStore['of']>> }> {
+  async #readAll(): Promise<{ effective: Effective; rules: FolderRules }> {
     const effective = await this.effective(null, {})
-    return { effective, rules: await this.rules.of(null) }
+    const rules = await this.rules.of(null)
+    this.#problems = [...this.#options.startProblems, ...problemsOf(effective, rules.set.problems)]
+    return { effective, rules }
   }
 
   async #stampAll(): Promise<Map<string, string>> {
     const files = new Set([...this.#watched, this.rules.userFolder, ...this.#ofTrustedFolders()])
     const inside = await Promise.all([...files].map((file) => this.#filesBelow(file)))
     const all = [...new Set(inside.flat())]
-    return new Map(await Promise.all(all.map(async (file) => [file, await stampOf(file)] as const)))
+    return new Map(
+      await Promise.all(all.map(async (file) => [file, (await fileStamp(file)) ?? absent] as const)),
+    )
   }
 
   /** A folder of rules or requirements stands for the files in it. */
@@ -214,11 +223,6 @@ export class PolicyStore {
 }
 
 const absent = 'absent'
-
-async function stampOf(file: string): Promise<string> {
-  const facts = await stat(file, { bigint: true }).catch(() => null)
-  return facts ? `${facts.mtimeNs} ${facts.ctimeNs} ${facts.size} ${facts.ino}` : absent
-}
 
 function requirementPart({ requirementsInForce }: Effective): RequirementPart {
   const parts = requirementsInForce.rules.map(({ value, place }) => ({
@@ -252,7 +256,6 @@ export function settingsFrom(
     readonly preset: Preset | null
     readonly leaseEndsAtMs: number | null
     readonly deniedReads: readonly string[]
-    readonly extraWritableRoots?: readonly string[]
   },
 ): Settings {
   const { permissions, approvalPolicy } = settings
@@ -266,10 +269,7 @@ export function settingsFrom(
     ...(typeof approvalPolicy === 'string' ? {} : { granular: granularOf(approvalPolicy.granular) }),
     preset: preset?.id ?? null,
     leaseEndsAtMs: permissions.mode === 'danger-full-access' ? about.leaseEndsAtMs : null,
-    extraWritableRoots:
-      permissions.mode === 'workspace-write'
-        ? [...new Set([...permissions.extraWritableRoots, ...(about.extraWritableRoots ?? [])])]
-        : [],
+    extraWritableRoots: permissions.mode === 'workspace-write' ? [...permissions.extraWritableRoots] : [],
     deniedReads: [...new Set([...about.deniedReads, ...permissions.deniedReads])],
     ...(permissions.deniedGlobs.length > 0 ? { deniedGlobs: [...permissions.deniedGlobs] } : {}),
   }
@@ -290,12 +290,18 @@ const granularOf = (s: Switches): Granular => ({
   skillApproval: s.skill_approval,
 })
 
+/** Of what was lowered: the two dials. */
+export const loweredDials = ({ downgrades }: Effective): readonly Downgrade[] =>
+  downgrades.filter(({ key }) => key === 'sandbox_mode' || key === 'approval_policy')
+
 /** What was chosen and is not permitted, as one sentence each. */
 export const downgradeWords = (d: Downgrade): string =>
-  `${d.key}: you chose ${show(d.chosen)}; allowed is ${show(d.allowed)}; in force is ${show(d.inForce)}. Set by ${d.setBy}${d.reason ? `: ${d.reason}` : ''}.`
-const show = (value: unknown): string =>
+  `${d.key}: you chose ${valueWords(d.chosen)}; allowed is ${valueWords(d.allowed)}; in force is ${valueWords(d.inForce)}. Set by ${d.setBy}${d.reason ? `: ${d.reason}` : ''}.`
+
+/** A value of a settings file as a person reads it. */
+export const valueWords = (value: unknown): string =>
   Array.isArray(value)
-    ? value.map(show).join(', ')
+    ? value.map(valueWords).join(', ')
     : typeof value === 'string'
       ? value
       : JSON.stringify(value)

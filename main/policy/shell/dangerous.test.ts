@@ -1,12 +1,7 @@
-import { beforeAll, expect, test } from 'vitest'
-import { shellDecoder } from '../../testing/shell-decoder.ts'
-import type { CommandDecoder } from './command-part.ts'
+import { expect, test } from 'vitest'
+import { decode } from '../../testing/decoder.ts'
 import { criticalMarks, forcedDelete } from './dangerous.ts'
 
-let decode: CommandDecoder
-beforeAll(async () => {
-  decode = await shellDecoder()
-})
 const shell = (script: string) => decode(['bash', '-lc', script])
 
 test.each([

@@ -1,12 +1,6 @@
-import { beforeAll, expect, test } from 'vitest'
-import { shellDecoder } from '../../testing/shell-decoder.ts'
-import type { CommandDecoder } from './command-part.ts'
+import { expect, test } from 'vitest'
+import { decode } from '../../testing/decoder.ts'
 import { proposedPrefix } from './fixed-prefix.ts'
-
-let decode: CommandDecoder
-beforeAll(async () => {
-  decode = await shellDecoder()
-})
 
 // prettier-ignore
 test.each([

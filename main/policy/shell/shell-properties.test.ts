@@ -1,16 +1,10 @@
 import fc from 'fast-check'
-import { beforeAll, expect, test } from 'vitest'
-import { shellDecoder } from '../../testing/shell-decoder.ts'
+import { expect, test } from 'vitest'
+import { decode } from '../../testing/decoder.ts'
 import { inspectCommand } from '../inspect-command.ts'
 import { isKnownSafe } from '../known-safe.ts'
-import type { CommandDecoder } from './command-part.ts'
 import { forcedDelete } from './dangerous.ts'
 import { proposedPrefix } from './fixed-prefix.ts'
-
-let decode: CommandDecoder
-beforeAll(async () => {
-  decode = await shellDecoder()
-})
 
 /** A script, and the programs that were put into it. */
 type Made = { readonly text: string; readonly programs: readonly string[] }

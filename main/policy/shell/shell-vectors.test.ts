@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { beforeAll, expect, test } from 'vitest'
-import { shellDecoder } from '../../testing/shell-decoder.ts'
+import { expect, test } from 'vitest'
+import { decode } from '../../testing/decoder.ts'
 import { deliberatelyStricter, isKnownSafe } from '../known-safe.ts'
-import type { CommandDecoder } from './command-part.ts'
 import { forcedDelete } from './dangerous.ts'
 
 // Vectors taken from the real Codex; their `about` says how.
@@ -26,10 +25,6 @@ const read = (name: string): unknown =>
 const safe = read('safe-commands.json') as Safe
 const matching = read('rule-shell-matching.json') as Matching
 
-let decode: CommandDecoder
-beforeAll(async () => {
-  decode = await shellDecoder()
-})
 const bash = (script: string) => decode(['/bin/bash', '-lc', script])
 
 test.each(safe.cases)('$shell: $untrusted_known_safe', ({ argv, shell, untrusted_known_safe }) => {

@@ -1,8 +1,9 @@
 import { useState } from 'react'
 import type { Reason, Verdict } from '../../../protocol/verdict.ts'
+import { layerWords } from '../../card/reasoning.tsx'
 import { Place } from '../../ui/place.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
-import { layerWords, plural, verdictWords } from './words.ts'
+import { plural, verdictWords } from './words.ts'
 
 /** The whole path to a verdict, step by step; the step that made it is marked in words. */
 export function Reasoning({ reasons }: { readonly reasons: readonly Reason[] }) {

@@ -1,6 +1,6 @@
 import type { ActionItem, AllowedBy, SessionState } from '../../../protocol/sessions.ts'
 import { presetOf, type Settings } from '../../../protocol/settings.ts'
-import type { Origin, Reason, Verdict } from '../../../protocol/verdict.ts'
+import type { Origin, Verdict } from '../../../protocol/verdict.ts'
 import { fileName } from '../../state/policy-words.ts'
 
 /** How an action came to run, for the margin of the timeline. */
@@ -80,17 +80,6 @@ export function originWords(origin: Origin): string {
     case 'brokenFile':
       return `${origin.file} cannot be read in full`
   }
-}
-
-/** How a step on the way to a verdict is called. */
-export const layerWords: Record<Reason['layer'], string> = {
-  decoding: 'Reading it',
-  requirements: 'Requirements',
-  rules: 'Rules',
-  config: 'Configuration',
-  forcedDelete: 'Forced deletes',
-  answers: 'Your answers',
-  settings: 'Preset',
 }
 
 /** "allowed by rule default.rules:12"; the whole place stands under Why. */
