@@ -21,6 +21,7 @@ const judge = (action: CommandAction, rules: string, set: Settings) =>
 
 const forbidRm = 'prefix_rule(["rm"], decision="forbidden", justification="Move it to the trash.")'
 const askPush = 'prefix_rule(["git", "push"], decision="prompt")'
+const askDeploy = 'prefix_rule(["npm", "run", "deploy"], decision="prompt")'
 const allowMake = 'prefix_rule(["make"])'
 const none = ''
 
@@ -43,6 +44,9 @@ test.each<[string, string, string, Policy, 'run' | 'review' | 'forbid']>([
   ['a program known at run time', '$X y', forbidRm, 'on-request', 'review'],
   ['unattended, that is refused', '$X y', forbidRm, 'never', 'forbid'],
   ['a subcommand known at run time', 'git $X', askPush, 'on-request', 'review'],
+  ['an argument known at run time', 'npm run $T', askDeploy, 'on-request', 'review'],
+  ['unattended, that is refused too', 'npm run $T', askDeploy, 'never', 'forbid'],
+  ['and without a rule it stays inside', 'npm run $T', none, 'on-request', 'run'],
   ['a prompting prefix', 'git push origin', askPush, 'on-request', 'review'],
   ['unattended, a prompt is refused', 'git push origin', askPush, 'never', 'forbid'],
   ['beside it, nothing is asked', 'git log', askPush, 'on-request', 'run'],
