@@ -1,17 +1,24 @@
 import { expect, test } from 'vitest'
 import type { ApprovalId } from '../../protocol/ids.ts'
 import type { LogEntry } from '../../protocol/log-entry.ts'
+import type { RuleDraft } from '../../protocol/rule-draft.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 import { approvalRequest } from '../testing/requests.ts'
 import { Inbox } from './inbox.ts'
 
-function setUp(options: { undoMs?: number; failLog?: () => boolean } = {}) {
+type Options = { undoMs?: number; failLog?: () => boolean; refuseRule?: string; failSave?: boolean }
+
+function setUp(options: Options = {}) {
+  const saved: RuleDraft[] = []
   const clock = new FakeClock()
   const log: LogEntry[] = []
   const inbox = new Inbox({
     clock,
-    checkRule: async () => null,
-    saveRule: async () => {},
+    checkRule: async () => options.refuseRule ?? null,
+    saveRule: async (_request, rule) => {
+      if (options.failSave) throw new Error('disk full')
+      saved.push(rule)
+    },
     undoMs: () => options.undoMs ?? 0,
   })
   const write = async (entry: LogEntry): Promise<void> => {
@@ -19,9 +26,9 @@ function setUp(options: { undoMs?: number; failLog?: () => boolean } = {}) {
     log.push(entry)
   }
   const types = (): string[] => log.map((e) => e.type)
-  return { clock, log, inbox, write, types }
+  return { clock, log, inbox, write, types, saved }
 }
-const answer = (offerId: 'once' | 'session' | 'deny' | 'denyStop' | 'smaller', more = {}) => ({
+const answer = (offerId: 'once' | 'session' | 'deny' | 'denyStop' | 'smaller' | 'rule', more = {}) => ({
   id: 'ap_1' as ApprovalId,
   revision: 1,
   offerId,
@@ -69,6 +76,66 @@ test('undo brings the question back, and both stand in the log', async () => {
   expect(await asked).toMatchObject({ decision: { type: 'decline', note: 'use a PR' } })
   expect(types()).toEqual(['request', 'decision', 'decisionUndone', 'decision'])
   expect(await inbox.undo('ap_1' as ApprovalId)).toBe('tooLate')
+})
+
+const rule: RuleDraft = {
+  decision: 'allow',
+  subject: { kind: 'command', tokens: [{ kind: 'fixed', text: 'make' }], openEnd: false },
+  where: null,
+  runs: 'sandbox',
+  endsAtMs: null,
+  note: null,
+  match: [],
+  notMatch: [],
+}
+
+test('a rule is saved when its answer can no longer be taken back', async () => {
+  const { inbox, write, clock, saved } = setUp({ undoMs: 8000 })
+  const asked = inbox.ask(approvalRequest(), write)
+  await Promise.resolve()
+  expect(await inbox.decide(answer('rule', { rule }), 'user')).toMatchObject({ status: 'recorded' })
+  expect(saved).toEqual([])
+  clock.advance(8000)
+  expect(await asked).toMatchObject({ decision: { type: 'acceptWithAmendment', rule } })
+  expect(saved).toEqual([rule])
+})
+
+test('taken back in time, nothing is saved', async () => {
+  const { inbox, write, clock, saved } = setUp({ undoMs: 8000 })
+  void inbox.ask(approvalRequest(), write)
+  await Promise.resolve()
+  await inbox.decide(answer('rule', { rule }), 'user')
+  expect(await inbox.undo('ap_1' as ApprovalId)).toBe('restored')
+  clock.advance(20_000)
+  expect(saved).toEqual([])
+})
+
+test('a rule comes with its own answer and with no other', async () => {
+  const { inbox, write, types, saved } = setUp()
+  void inbox.ask(approvalRequest(), write)
+  await Promise.resolve()
+  expect(await inbox.decide(answer('rule'), 'user')).toEqual({ status: 'notOffered' })
+  expect(await inbox.decide(answer('once', { rule }), 'user')).toEqual({ status: 'notOffered' })
+  expect([types(), saved]).toEqual([['request'], []])
+})
+
+test('a rule that is no answer answers nothing', async () => {
+  const { inbox, write, types } = setUp({ refuseRule: 'It ended already.' })
+  const asked = inbox.ask(approvalRequest(), write)
+  await Promise.resolve()
+  expect(await inbox.decide(answer('rule', { rule }), 'user')).toEqual({
+    status: 'ruleRefused',
+    why: 'It ended already.',
+  })
+  expect([types(), await settled(asked)]).toEqual([['request'], 'open'])
+})
+
+test('when the rule cannot be saved, this one answer still stands', async () => {
+  const { inbox, write } = setUp({ failSave: true })
+  const asked = inbox.ask(approvalRequest(), write)
+  await Promise.resolve()
+  await inbox.decide(answer('rule', { rule }), 'user')
+  expect(await asked).toMatchObject({ kind: 'decided', decision: { type: 'acceptWithAmendment' } })
 })
 
 test('a denial is told at once', async () => {
