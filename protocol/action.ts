@@ -1,11 +1,15 @@
 import { z } from 'zod'
-import { AbsolutePath, TerminalId } from './ids.ts'
-import { Violation } from './sandbox.ts'
+import { AbsolutePath, ActionId, TerminalId } from './ids.ts'
+import { HeldCall, Violation } from './sandbox.ts'
 
 /** What is given beyond the sandbox in force, for one run. The empty grant gives nothing. */
 export const Grant = z.object({
   /** Exact files or folders that become writable. Absolute, resolved. */
   writePaths: z.array(z.string()).readonly(),
+  /** Denied files that become readable. Absent: none. */
+  readPaths: z.array(z.string()).readonly().optional(),
+  /** The repository's own records (objects, refs, index, logs); never hooks, config, attributes, alternates. */
+  gitMetadata: z.boolean().optional(),
   network: z.boolean(),
   /** No boundary at all. The two above mean nothing then. */
   unsandboxed: z.boolean(),
@@ -15,8 +19,8 @@ export const noGrant: Grant = { writePaths: [], network: false, unsandboxed: fal
 
 /** The part of an action that needs more than the sandbox in force gives. */
 export const Escalation = z.object({
-  /** What the agent asked for itself, or what the sandbox was seen to stop. */
-  source: z.enum(['declared', 'observed']),
+  /** What the agent asked for itself, what the sandbox was seen to stop, or what waits in a running process. */
+  source: z.enum(['declared', 'observed', 'held']),
   /** Grants that would do, the smallest first. */
   ladder: z.array(Grant).min(1).readonly(),
   reason: z.string().max(2000).nullable(),
@@ -78,8 +82,20 @@ export const PermissionsAction = z.object({
 })
 export type PermissionsAction = z.infer<typeof PermissionsAction>
 
+/** A running command wants to touch a file its boundary closes, and waits. */
+export const FileAccessAction = z.object({
+  kind: z.literal('fileAccess'),
+  /** Whose process it is. */
+  runActionId: ActionId,
+  held: HeldCall,
+  cwd: AbsolutePath,
+  escalation,
+})
+export type FileAccessAction = z.infer<typeof FileAccessAction>
+
 export const Action = z.discriminatedUnion('kind', [
   CommandAction,
+  FileAccessAction,
   FileChangeAction,
   InputAction,
   PermissionsAction,

@@ -4,6 +4,61 @@ import { z } from 'zod'
 export const ProtectedPath = z.object({ path: z.string(), exists: z.boolean() })
 export type ProtectedPath = z.infer<typeof ProtectedPath>
 
+/** Limits of one run; an absent one is not set. */
+export const RunLimits = z.object({
+  memoryBytes: z.int().min(1).optional(),
+  pids: z.int().min(1).optional(),
+  /** Of one processor; 200 is two whole ones. */
+  cpuPercent: z.int().min(1).optional(),
+  openFiles: z.int().min(16).optional(),
+  /** The largest file a command may write, in bytes. */
+  fileBytes: z.int().min(1).optional(),
+})
+export type RunLimits = z.infer<typeof RunLimits>
+
+/**
+ * A file call of a running process that its boundary refuses, waiting for an answer. Everything but `argv` comes
+ * from the kernel; `argv` is what the process says of itself.
+ */
+export const HeldCall = z.object({
+  /** Unique within its run. */
+  id: z.int(),
+  kind: z.enum(['write', 'read']),
+  /** Name of the system call: `openat`, `mkdirat`, `renameat2`. */
+  call: z.string().max(32),
+  /** The real place, with no link left in it. */
+  path: z.string().max(8192),
+  /** As the process wrote it. */
+  requested: z.string().max(4096),
+  /** The real folder that holds `path`. */
+  directory: z.string().max(8192),
+  /** The other end of a rename or link. */
+  path2: z.string().max(8192).nullable(),
+  exists: z.boolean(),
+  isDirectory: z.boolean(),
+  flags: z.array(z.string().max(32)).max(32).readonly(),
+  pid: z.int(),
+  exe: z.string().nullable(),
+  argv: z.array(z.string()).readonly(),
+  cwd: z.string().nullable(),
+  /** Parents up to the command itself, the nearest first. */
+  chain: z
+    .array(z.object({ pid: z.int(), exe: z.string() }))
+    .max(64)
+    .readonly(),
+})
+export type HeldCall = z.infer<typeof HeldCall>
+
+/** What a held call is told. `directory` opens a whole folder for the rest of the run. */
+export const HeldAnswer = z.discriminatedUnion('verdict', [
+  z.object({ verdict: z.literal('once') }),
+  z.object({ verdict: z.literal('path') }),
+  z.object({ verdict: z.literal('directory'), path: z.string() }),
+  /** `remember`: also every later call of this run on the same path. */
+  z.object({ verdict: z.literal('deny'), remember: z.boolean() }),
+])
+export type HeldAnswer = z.infer<typeof HeldAnswer>
+
 /**
  * All a sandbox needs for one run: absolute, resolved paths, and no policy left in it.
  * Made by the pipeline from settings, roots and grants; turned into arguments by a backend.
@@ -25,6 +80,23 @@ export const SandboxSpec = z.object({
   network: z.enum(['none', 'host']),
   /** A private, empty /tmp that ends with the run, or the machine's own. */
   tmp: z.enum(['private', 'host']),
+  /** Folders shown empty but for what `readablePaths` and roots show again: a closed home. Absent: none. */
+  closedFolders: z.array(z.string()).readonly().optional(),
+  /** Shown again, read-only, inside closed folders. Outer before inner. Absent: none. */
+  readablePaths: z.array(z.string()).readonly().optional(),
+  /** Patterns whose files stay unreadable, also those that appear while the run goes on. Absent: none. */
+  deniedGlobs: z
+    .array(z.object({ folder: z.string(), pattern: z.string() }))
+    .readonly()
+    .optional(),
+  /** Whether new user namespaces are allowed inside, as browsers need them. Absent: no. */
+  nesting: z.boolean().optional(),
+  /** Which refused file calls wait for an answer instead of failing, where the machine can. Absent: none. */
+  hold: z.enum(['none', 'writes', 'all']).optional(),
+  /** What a run may use. Absent: not limited. */
+  limits: RunLimits.optional(),
+  /** A rehearsal: writes below the roots go to this folder instead, and are shown before they count. */
+  rehearsalDir: z.string().optional(),
 })
 export type SandboxSpec = z.infer<typeof SandboxSpec>
 

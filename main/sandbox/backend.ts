@@ -1,5 +1,12 @@
 import type { Grant } from '../../protocol/action.ts'
-import type { Probe, SandboxProblem, SandboxSpec, Violation } from '../../protocol/sandbox.ts'
+import type {
+  HeldAnswer,
+  HeldCall,
+  Probe,
+  SandboxProblem,
+  SandboxSpec,
+  Violation,
+} from '../../protocol/sandbox.ts'
 import type { SandboxMode } from '../../protocol/settings.ts'
 
 /** What a spec is made from. Paths may still be unresolved; nothing here was checked on the disk. */
@@ -22,6 +29,15 @@ export type StartRequest = {
   readonly cols: number
   readonly rows: number
   readonly onData: (chunk: Uint8Array) => void
+  /**
+   * A call waits; `answer` may be called once, at any time. Absent: nothing is held and the kernel refuses at once,
+   * whatever `spec.hold` says.
+   */
+  readonly onHeld?: (call: HeldCall, answer: (answer: HeldAnswer) => void) => void
+  /** The caller is gone, or another answer settled the call too: its question is void. */
+  readonly onSettled?: (id: number, by: 'gone' | 'grant' | 'deny') => void
+  /** A limit of the spec was hit, in words for a person. */
+  readonly onLimit?: (what: 'memory' | 'pids' | 'cpu', words: string) => void
 }
 
 export type RunExit = {
@@ -41,6 +57,17 @@ export type SandboxRun = {
   resume(): void
   /** Ends the program and everything it started; resolves when all of it is gone. */
   stop(): Promise<void>
+  /**
+   * Settles when the boundary stands: whether calls are held, and if not although the spec wants it, why. Rejects
+   * never; a run that did not start says `{ holds: false, why }`.
+   */
+  readonly up: Promise<{ readonly holds: boolean; readonly why: string | null }>
+  /** Opens a path for the rest of the run. @returns null, or why it was not possible */
+  grant(path: string): Promise<string | null>
+  /** Takes a grant back; files that are open already stay open. */
+  revoke(path: string): Promise<string | null>
+  /** Closes a path for reading from now on. */
+  mask(path: string): Promise<string | null>
   /** Settles also while paused. */
   readonly exited: Promise<RunExit>
 }
