@@ -6,10 +6,17 @@ import { Placeholders } from './placeholders.ts'
 import { prepareGrant } from './prepare-grant.ts'
 import { probe } from './probe.ts'
 import { readViolations } from './read-violations.ts'
+import { type InheritedRun, type InheritRequest, runInherited } from './run-inherited.ts'
 import { runPiped } from './run-piped.ts'
 import type { RunContext } from './run-plan.ts'
 import { runSandboxed } from './run-sandboxed.ts'
 import { SandboxUnavailable } from './sandbox-unavailable.ts'
+
+/** A sandbox that can also run a program on the standard streams of its own process: for the command line. */
+export type LocalSandbox = Sandbox & {
+  /** @throws SandboxUnavailable before anything is started */
+  inherit(request: InheritRequest): Promise<InheritedRun>
+}
 
 /**
  * The sandbox of this machine. Linux: bubblewrap around our launcher.
@@ -23,7 +30,7 @@ export function createSandbox(options: {
   readonly launcher: string | null
   readonly stateDir: string
   readonly clock: Clock
-}): Sandbox {
+}): LocalSandbox {
   const { launcher, stateDir, clock } = options
   const placeholders = new Placeholders(`${stateDir}/placeholders`)
   let swept = false
@@ -49,7 +56,7 @@ export function createSandbox(options: {
     return { launcher, stateDir, placeholders, backend: async () => known ?? detect() }
   }
 
-  const sandbox: Sandbox = {
+  const sandbox: LocalSandbox = {
     async detect() {
       // The first question of every host: what a killed one left in workspaces goes before anything else starts.
       sweepOnce()
@@ -61,6 +68,7 @@ export function createSandbox(options: {
     prepareGrant,
     start: async (request) => runSandboxed(context(), clock, request),
     pipe: async (request) => runPiped(context(), clock, request),
+    inherit: async (request) => runInherited(context(), request),
     readViolations,
     probe: (spec, folder) => probe({ sandbox, launcher, stateDir }, spec, folder),
   }
