@@ -20,6 +20,7 @@ import {
 import { createServer, type Server } from 'node:net'
 import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import type { SpecRequest } from '../../../main/sandbox/backend.ts'
 import { buildLauncher } from '../../../native-sandbox/build.mjs'
 import { type Grant, noGrant } from '../../../protocol/action.ts'
 import type { SandboxMode } from '../../../protocol/settings.ts'
@@ -73,6 +74,8 @@ export type Setting = {
   readonly home?: (place: Place) => string
   readonly stopAt?: string
   readonly look?: boolean
+  /** More of what the spec is made from. */
+  readonly request?: Partial<SpecRequest> | ((place: Place) => Partial<SpecRequest>)
 }
 
 /** One fresh set of folders that belong to the user of the row. */
@@ -129,7 +132,8 @@ export class Lab {
     chmodSync(root, 0o755)
     mkdirSync(`${root}/marks`)
     chmodSync(`${root}/marks`, 0o777)
-    execFileSync('gcc', ['-O1', '-o', `${root}/attempts`, `${here}attempts.c`])
+    for (const program of ['attempts', 'syscalls'])
+      execFileSync('gcc', ['-O1', '-o', `${root}/${program}`, `${here}${program}.c`])
     execFileSync('gcc', [
       '-shared',
       '-fPIC',
@@ -153,6 +157,7 @@ export class Lab {
       PORT: typeof address === 'object' && address ? String(address.port) : '',
       ABSTRACT: name,
       TRY: `${root}/attempts`,
+      CALL: `${root}/syscalls`,
       LIBRARY: `${root}/mark.so`,
       LOADED: `${root}/marks/loaded`,
     })
@@ -198,6 +203,7 @@ export class Lab {
         deniedReads: setting.denied?.(place) ?? [],
         grant: { ...noGrant, ...setting.grant?.(place) },
         gatehouseHome: setting.home?.(place) ?? place.home,
+        ...(typeof setting.request === 'function' ? setting.request(place) : setting.request),
       },
       script,
       env: {
@@ -219,6 +225,11 @@ export class Lab {
     const { value, done } = await this.#lines.next()
     if (done) throw new Error('The worker ended; its words are above.')
     return JSON.parse(value as string) as WorkerAnswer
+  }
+
+  /** Whether the process outside every boundary is still there. */
+  neighbourRuns(): boolean {
+    return this.#neighbour.exitCode === null && this.#neighbour.signalCode === null
   }
 
   async close(): Promise<void> {

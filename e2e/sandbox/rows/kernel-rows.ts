@@ -1,0 +1,248 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { expect } from 'vitest'
+import type { Place } from '../support/lab.ts'
+import { harmful, type Row } from '../support/row.ts'
+
+/** Calls that every user may make outside; so their control runs prove the row. */
+const everybodys: readonly (readonly [string, string])[] = [
+  ['ns-user', 'no user namespace'],
+  ['ns-mount', 'no mount namespace'],
+  ['ns-network', 'no network namespace of its own'],
+  ['ns-pid', 'no pid namespace'],
+  ['clone-user', 'no process in a new user namespace'],
+  ['clone3-user', 'no process in a new user namespace through clone3'],
+  ['setns', 'no namespace is joined, not even its own'],
+  ['add-key', 'no key is added to the kernel'],
+  ['request-key', 'no key is asked from the kernel'],
+  ['keyctl', 'no keyring is looked up'],
+  ['userfaultfd', 'no page fault is held up'],
+  ['perf', 'no performance counter is opened'],
+  ['io-uring', 'no calls go around the filter through io_uring'],
+  ['open-tree', 'no mount is opened as a tree'],
+  ['personality', 'no other personality is taken'],
+  ['ptrace-child', 'not even a child is traced'],
+  ['vm-read', 'no memory is read across processes'],
+  ['vm-write', 'no memory is written across processes'],
+  ['pidfd-getfd', 'no descriptor is taken from a process'],
+  ['kcmp', 'no kernel objects are compared'],
+]
+
+/** What root outside may do, and root inside may not. */
+const roots: readonly (readonly [string, string])[] = [
+  ['bpf', 'no bpf map is made'],
+  ['fsopen', 'no file system is opened'],
+  ['fspick', 'no file system is picked for change'],
+  ['move-mount', 'no mount is moved'],
+  ['chroot', 'no other root is taken'],
+  ['fanotify', 'no watcher over all files'],
+  ['syslog', 'no kernel log is read'],
+  ['clock', 'no clock is set'],
+  ['hostname', 'no host name is set'],
+  ['acct', 'no accounting is switched'],
+  ['swapoff', 'no swap is taken away'],
+  ['reboot', 'nothing restarts the machine'],
+]
+
+const call = (name: string, ...argv: string[]) => ['"$CALL"', name, ...argv].join(' ')
+
+export const kernelRows: readonly Row[] = [
+  ...everybodys.map(([name, promise]) => ({ promise: `kernel: ${promise}`, attempt: call(name) })),
+  ...everybodys.slice(7, 13).map(([name, promise]) => ({
+    promise: `read-only, kernel: ${promise}`,
+    attempt: call(name),
+    mode: 'read-only' as const,
+  })),
+  ...['add-key', 'ns-user', 'io-uring', 'userfaultfd', 'perf', 'kcmp'].map((name) => ({
+    promise: `a network grant opens no call: ${name}`,
+    attempt: call(name),
+    grant: () => ({ network: true }),
+  })),
+  ...roots.map(([name, promise]) => ({
+    promise: `kernel, as root: ${promise}`,
+    attempt: call(name),
+    only: 'root' as const,
+    ...(name === 'clock' || name === 'reboot' ? { noControl: harmful } : {}),
+  })),
+  ...(['pivot-root', 'mount-setattr', 'module', 'kexec'] as const).map((name) => ({
+    promise: `kernel: ${name} is refused`,
+    attempt: call(name),
+    noControl: 'it needs a mount point, or a kernel with it',
+  })),
+  {
+    promise: 'kernel: flags in the upper half of a register make no namespace',
+    attempt: `${call('ns-high-bits')} && test "$(readlink /proc/self/ns/user)" != same`,
+    noControl: 'the kernel outside refuses it as well',
+  },
+  {
+    promise: 'kernel: a file is not opened by its handle',
+    attempt: call('handle', '"$OUT/kept"'),
+    only: 'root',
+  },
+  {
+    promise: 'kernel: no second listener for held calls',
+    attempt: call('listener'),
+  },
+  ...[
+    ['16', 'netlink for audit', '3 9'],
+    ['40', 'virtual machines', '1 0'],
+    ['38', 'the kernel’s ciphers', '5 0'],
+    ['17', 'raw packets', '3 0'],
+    ['44', 'memory of devices', '3 0'],
+    ['31', 'bluetooth', '3 0'],
+  ].map(([family, what, rest]) => ({
+    promise: `kernel: no socket for ${what}`,
+    attempt: call('socket', family ?? '', rest ?? ''),
+    noControl: 'not every kernel has it',
+  })),
+  {
+    promise: 'kernel: no raw internet socket',
+    attempt: call('socket', '2', '3', '1'),
+    only: 'root',
+  },
+  ...['set-user-bit', 'set-group-bit', 'set-user-bit-fd'].map((name) => ({
+    promise: `kernel: ${name.replaceAll('-', ' ')} is not left on a file of the workspace`,
+    attempt: call(name, 'file'),
+  })),
+  {
+    promise: 'kernel: no file is made with the set-user-id bit',
+    attempt: call('set-user-bit-open', 'fresh-with-bit'),
+  },
+  ...['tiocsti', 'tiocsti-high', 'tioclinux'].map((name) => ({
+    promise: `terminal: ${name} is refused`,
+    attempt: call(name),
+    noControl: 'the terminal of a run is its own there as well, and not every kernel has it',
+  })),
+  ...['iopl', 'modify-ldt', 'x32', 'int80'].map((name) => ({
+    promise: `kernel: ${name} is refused`,
+    attempt: call(name),
+    noControl: 'not every machine has it',
+  })),
+  {
+    promise: 'nesting opens user namespaces and nothing more',
+    attempt: `${call('ns-user')} || exit 3; ${call('add-key')} || ${call('io-uring')} || "$TRY" namespaces-remount / "$OUT/new"`,
+    noControl: 'the mounts of the host are not to be undone',
+    request: { nesting: true },
+  },
+]
+
+const proc = (place: Place) => mkdirSync(`${place.ws}/p`, { recursive: true })
+
+export const processRows: readonly Row[] = [
+  {
+    promise: 'no host process is listed',
+    attempt: 'test "$(ls -d /proc/[0-9]* | wc -l)" -gt 12',
+    noControl: 'a quiet machine may have few',
+  },
+  { promise: 'a host process has no environment here', attempt: 'cat "/proc/$HOST_PID/environ" > /dev/null' },
+  { promise: 'a host process has no memory map here', attempt: 'cat "/proc/$HOST_PID/maps" > /dev/null' },
+  { promise: 'a host process has no folder here', attempt: 'ls "/proc/$HOST_PID/cwd/" > /dev/null' },
+  { promise: 'a host process has no descriptors here', attempt: 'ls "/proc/$HOST_PID/fd" > /dev/null' },
+  { promise: 'a host process cannot be stopped', attempt: 'kill -CONT "$HOST_PID"' },
+  { promise: 'a host process cannot be given another priority', attempt: 'renice -n 1 -p "$HOST_PID"' },
+  {
+    promise: 'the limits of a host process cannot be read',
+    attempt: 'prlimit --pid "$HOST_PID" > /dev/null',
+  },
+  {
+    promise: 'a signal to everybody reaches nobody outside',
+    attempt: 'trap "" TERM; kill -TERM -1; exit 0',
+    endsWell: true,
+    noControl: harmful,
+    after: (_, __, lab) => expect(lab.neighbourRuns()).toBe(true),
+  },
+  {
+    promise: 'the memory of the first process is not readable',
+    attempt: 'head -c 1 /proc/1/mem > /dev/null || cat /proc/1/environ | grep -q .',
+    noControl: 'the first process of the machine belongs to somebody else',
+  },
+  {
+    promise: 'the environment of the first process holds nothing',
+    attempt: 'tr "\\0" "\\n" < /proc/1/environ | grep -q .',
+    noControl: 'the first process of the machine belongs to somebody else',
+  },
+  {
+    promise: 'the root of the first process is no way out',
+    attempt: 'touch "/proc/1/root/$OUT/new" || touch "/proc/1/cwd/new-at-root"',
+    noControl: 'the first process of the machine belongs to somebody else',
+  },
+  {
+    promise: 'the token of the run is in no environment',
+    attempt: 'grep -qz "^GHCTL_TOKEN\\|^GHENV_" /proc/*/environ',
+    noControl: 'there is none outside either',
+  },
+  {
+    promise: 'the mounts cannot be changed through /proc/self/root',
+    attempt: 'touch "/proc/self/root$OUT/new"',
+  },
+  {
+    promise: 'the parent of a thread leads nowhere',
+    attempt: 'touch "/proc/thread-self/root$OUT/new"',
+  },
+  {
+    promise: 'no kernel setting can be written: hostname',
+    attempt: 'echo x > /proc/sys/kernel/hostname',
+    noControl: harmful,
+  },
+  {
+    promise: 'no kernel setting can be written: core_pattern',
+    attempt: 'echo "|/bin/true" > /proc/sys/kernel/core_pattern',
+    noControl: harmful,
+  },
+  {
+    promise: 'no kernel setting can be written: modprobe',
+    attempt: 'echo /bin/true > /proc/sys/kernel/modprobe',
+    noControl: harmful,
+  },
+  {
+    promise: 'the system request key cannot be pressed',
+    attempt: 'echo h > /proc/sysrq-trigger',
+    noControl: harmful,
+  },
+  {
+    promise: 'no control group can be written',
+    attempt:
+      'for f in /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/*/cgroup.procs; do echo $$ > "$f" && exit 0; done; exit 1',
+    noControl: harmful,
+  },
+  {
+    promise: 'the out-of-memory order of other processes is not ours',
+    attempt: 'echo -1000 > /proc/1/oom_score_adj',
+    noControl: harmful,
+  },
+  {
+    promise: 'no uid map can be written',
+    attempt: 'echo "0 0 4294967295" > /proc/self/uid_map',
+    noControl: 'it is written once, by the kernel, there as well',
+  },
+  {
+    promise: 'no core file leaves',
+    attempt: 'test "$(ulimit -c)" != 0 || ulimit -c unlimited',
+    noControl: 'outside the limit may be open',
+  },
+  {
+    promise: 'a set-user-id program gains nothing',
+    attempt: 'test -u /usr/bin/su && grep -q "NoNewPrivs:.0" /proc/self/status',
+    noControl: 'not every machine has one',
+  },
+  {
+    promise: 'a program found through a relative PATH runs inside as well',
+    attempt: 'printf "#!/bin/sh\\ntouch \\"\\$OUT/new\\"\\n" > p/tool; chmod +x p/tool; PATH=p:$PATH tool',
+    prepare: proc,
+    mayChange: ['ws/p'],
+  },
+  {
+    promise: 'a program in memory runs inside as well',
+    attempt:
+      'exec 9<> p/mem; printf "#!/bin/sh\\ntouch \\"%s/new\\"\\n" "$OUT" > p/mem; chmod +x p/mem; /proc/self/fd/9 || p/mem',
+    prepare: proc,
+    mayChange: ['ws/p'],
+  },
+  {
+    promise: 'a background job cannot outlast the run to write later',
+    attempt: '(sleep 0.3; touch "$WS/late") > /dev/null 2>&1 & exit 0',
+    endsWell: true,
+    noControl: 'outside it would',
+    after: (place) => expect(() => writeFileSync(`${place.ws}/late`, '', { flag: 'wx' })).not.toThrow(),
+    mayChange: ['ws/late'],
+  },
+]
