@@ -45,6 +45,8 @@ export type RunExit = {
   readonly signal: string | null
   /** It never ran: the sandbox or the program could not be started, with the reason. */
   readonly startProblem: string | null
+  /** It ran, and was ended because its supervisor was lost or could not be understood. Absent: it was not. */
+  readonly lost?: string
 }
 
 /** A program in a PTY, inside its boundary. */
@@ -79,12 +81,30 @@ export type PipedResult = {
   /** More came than `maxBytes`. */
   readonly cut: boolean
   readonly startProblem: string | null
+  /** As in RunExit. */
+  readonly lost?: string
+}
+
+/** What was seen to work on this machine, by a short run in a real boundary. */
+export type Abilities = {
+  /** A refused file call can wait for an answer. */
+  readonly holds: boolean
+  /** A folder can be opened while a run goes on. */
+  readonly grows: boolean
+  /** What is missing for these two, in words; "" when nothing is. */
+  readonly why: string
+  /** Why memory, processes and processor time cannot be limited; "" when they can. */
+  readonly limits: string
+  /** Facts behind them: `6.18.44`, Yama's ptrace scope (null: no Yama), whether /dev/fuse is there. */
+  readonly kernel: string
+  readonly yama: number | null
+  readonly fuse: boolean
 }
 
 /** How commands are contained on this machine. */
 export type Sandbox = {
   /** Looks whether a boundary can be built here at all. Cheap enough to ask at every session start. */
-  detect(): Promise<{ backend: string; version: string } | { problem: SandboxProblem }>
+  detect(): Promise<{ backend: string; version: string; abilities: Abilities } | { problem: SandboxProblem }>
   /** Resolves and inspects paths. @throws SandboxUnavailable before anything is started */
   buildSpec(request: SpecRequest): Promise<SandboxSpec>
   /** Makes what a grant needs on the disk: absent files and folders. `undo` removes what stayed untouched. */

@@ -1,14 +1,39 @@
 import type { Grant } from '../../protocol/action.ts'
-import type { SandboxSpec, Violation } from '../../protocol/sandbox.ts'
-import type { RunExit, Sandbox, SandboxRun } from '../sandbox/backend.ts'
+import type { HeldAnswer, HeldCall, SandboxSpec, Violation } from '../../protocol/sandbox.ts'
+import type { Abilities, RunExit, Sandbox, SandboxRun } from '../sandbox/backend.ts'
 
 export type FakeRun = {
   readonly argv: readonly string[]
   readonly spec: SandboxSpec
   print(text: string): void
   exit(code: number): void
+  /** A call of the run waits; resolves with what it is told. Without `onHeld` the kernel refuses. */
+  hold(call?: Partial<HeldCall>): Promise<HeldAnswer>
+  /** The waiting call with this id is void. */
+  settle(id: number, by: 'gone' | 'grant' | 'deny'): void
+  limit(what: 'memory' | 'pids' | 'cpu', words: string): void
   readonly typed: string[]
+  /** What was asked of the run while it went on, such as `grant /a` or `mask /b`. */
+  readonly asked: string[]
   stopped: boolean
+}
+
+export const aHeldCall: HeldCall = {
+  id: 1,
+  kind: 'write',
+  call: 'openat',
+  path: '/outside/file',
+  requested: '/outside/file',
+  directory: '/outside',
+  path2: null,
+  exists: false,
+  isDirectory: false,
+  flags: ['O_WRONLY', 'O_CREAT'],
+  pid: 4000,
+  exe: '/usr/bin/tool',
+  argv: ['tool', 'file'],
+  cwd: '/workspace',
+  chain: [{ pid: 3999, exe: '/usr/bin/bash' }],
 }
 
 /** A sandbox without processes: tests say how each run goes, and see what was started in which boundary. */
@@ -19,9 +44,18 @@ export class FakeSandbox implements Sandbox {
   script: (run: FakeRun) => void = (run) => run.exit(0)
   violations: (run: { output: string; spec: SandboxSpec }) => readonly Violation[] = () => []
   files = new Map<string, string>()
+  abilities: Abilities = {
+    holds: true,
+    grows: true,
+    why: '',
+    limits: '',
+    kernel: '6.18.0',
+    yama: null,
+    fuse: true,
+  }
 
   async detect() {
-    return { backend: 'fake', version: '1' }
+    return { backend: 'fake', version: '1', abilities: this.abilities }
   }
 
   async buildSpec(request: {
@@ -50,19 +84,38 @@ export class FakeSandbox implements Sandbox {
 
   async start(request: Parameters<Sandbox['start']>[0]): Promise<SandboxRun> {
     const { promise, resolve } = Promise.withResolvers<RunExit>()
+    const { holds, why } = this.abilities
+    let lastCall = 0
     const run: FakeRun = {
       argv: request.argv,
       spec: request.spec,
       typed: [],
+      asked: [],
       stopped: false,
       print: (text) => request.onData(Buffer.from(text)),
       exit: (exitCode) => resolve({ exitCode, signal: null, startProblem: null }),
+      hold: (call) =>
+        new Promise((answer) => {
+          const { onHeld } = request
+          if (onHeld && holds) onHeld({ ...aHeldCall, id: ++lastCall, ...call }, answer)
+          else answer({ verdict: 'deny', remember: false })
+        }),
+      settle: (id, by) => request.onSettled?.(id, by),
+      limit: (what, words) => request.onLimit?.(what, words),
+    }
+    const ask = async (what: string, path: string): Promise<null> => {
+      run.asked.push(`${what} ${path}`)
+      return null
     }
     this.runs.push(run)
     queueMicrotask(() => this.script(run))
     return {
       pid: 1,
       exited: promise,
+      up: Promise.resolve({ holds, why: holds ? null : why }),
+      grant: (path) => ask('grant', path),
+      revoke: (path) => ask('revoke', path),
+      mask: (path) => ask('mask', path),
       write: (text) => void run.typed.push(text),
       resize: () => {},
       pause: () => {},
