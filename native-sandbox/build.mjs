@@ -1,12 +1,13 @@
 // Builds the launcher: `node native-sandbox/build.mjs`. Plain JavaScript, so that it runs before npm install.
 // Prints one line. Ends at once when the launcher is newer than its source and this file.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, renameSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const source = join(here, 'linux', 'launcher.c')
+/** Every file of the launcher, absolute. */
+export const sources = ['launcher.c', 'probe.c'].map((name) => join(here, 'linux', name))
 const target = join(here, 'out', 'launcher')
 
 export const warnings = ['-std=c11', '-Wall', '-Wextra', '-Werror', '-Wpedantic', '-Wshadow', '-Wformat=2']
@@ -25,7 +26,7 @@ const changedAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?
 /** @returns {{ ok: boolean, line: string }} what happened, in one line */
 export function buildLauncher() {
   if (process.platform !== 'linux') return { ok: true, line: `launcher: not needed on ${process.platform}` }
-  const newest = Math.max(changedAt(source), changedAt(fileURLToPath(import.meta.url)))
+  const newest = Math.max(...[...sources, fileURLToPath(import.meta.url)].map(changedAt))
   if (changedAt(target) > newest) return { ok: true, line: 'launcher: up to date' }
 
   const startedAt = Date.now()
@@ -33,9 +34,13 @@ export function buildLauncher() {
   // Built beside its place and moved there, so that a run that starts meanwhile finds a whole file.
   const fresh = `${target}.${process.pid}`
   const compiler = process.env.CC ?? 'gcc'
-  const { status, error, stderr } = spawnSync(compiler, [...warnings, ...hardening, source, '-o', fresh], {
-    encoding: 'utf8',
-  })
+  const { status, error, stderr } = spawnSync(
+    compiler,
+    [...warnings, ...hardening, ...sources, '-o', fresh],
+    {
+      encoding: 'utf8',
+    },
+  )
   if (error)
     return {
       ok: false,

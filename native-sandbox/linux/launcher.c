@@ -4,7 +4,7 @@
  *   launcher --outside STATUS -- PROGRAM [ARG...]     on the host: opens STATUS, then becomes bwrap
  *   launcher --inside CWD -- PROGRAM [ARG...]         in the namespaces: narrows itself, becomes the command
  *   launcher --unbounded STATUS CWD -- PROGRAM [ARG...]   no boundary was wanted: only reports
- *   launcher --probe write FOLDER | read FILE | connect PORT[/WORD]
+ *   launcher --probe KIND TARGET [KIND TARGET...]     see probe.c
  *
  * What it reports goes to descriptor 3, an append-only file: "up" before the command, and "exec ERRNO WORDS"
  * when the command could not become this process. The descriptor closes by itself in the very call that
@@ -17,12 +17,10 @@
  * executed, 127 when the command or its folder is not there.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -30,10 +28,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "probe.h"
 
 extern char **environ;
 
@@ -136,66 +134,6 @@ static void become(const char *cwd, char **command) {
   refuse("exec", errno == ENOENT ? EXIT_MISSING : EXIT_REFUSED);
 }
 
-/* Prints one line that the host looks for; without it the host says the attempt was not made. */
-static int tell_probe(const char *kind, bool worked) {
-  int error = errno;
-  if (worked) printf("probe %s opened\n", kind);
-  else printf("probe %s stopped %d %s\n", kind, error, strerror(error));
-  return worked ? 0 : 1;
-}
-
-/* A file without a name: nothing to clean up, and nothing for a watcher to see. */
-static int probe_write(const char *folder) {
-  int fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
-  if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR)) {
-    char name[4096];
-    int length = snprintf(name, sizeof name, "%s/.gatehouse-probe-%ld", folder, (long)getpid());
-    if (length < 0 || (size_t)length >= sizeof name) usage();
-    fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd >= 0) {
-      int result = tell_probe("write", true);
-      unlink(name);
-      return result;
-    }
-  }
-  return tell_probe("write", fd >= 0);
-}
-
-static int probe_read(const char *file) {
-  int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  if (fd < 0) return tell_probe("read", false);
-  char byte;
-  ssize_t got = read(fd, &byte, 1);
-  if (got == 0) errno = ENODATA; /* an empty stand-in gives nothing away */
-  return tell_probe("read", got > 0);
-}
-
-static int probe_connect(const char *text) {
-  char *end = NULL;
-  long port = strtol(text, &end, 10);
-  if (end == text || (*end != '\0' && *end != '/') || port < 1 || port > 65535) usage();
-  const char *word = *end == '/' ? end + 1 : end;
-  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return tell_probe("connect", false);
-  struct sockaddr_in address;
-  memset(&address, 0, sizeof address);
-  address.sin_family = AF_INET;
-  address.sin_port = htons((uint16_t)port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) return tell_probe("connect", false);
-  /* The listener tells this attempt from a stranger's by its word. What cannot be sent was still reached. */
-  (void)!send(fd, word, strlen(word), MSG_NOSIGNAL);
-  return tell_probe("connect", true);
-}
-
-static int probe(const char *kind, const char *target) {
-  if (strcmp(kind, "write") == 0) return probe_write(target);
-  if (strcmp(kind, "read") == 0) return probe_read(target);
-  if (strcmp(kind, "connect") == 0) return probe_connect(target);
-  usage();
-  return EXIT_USAGE;
-}
-
 /* true when argv has `--` at `at`, and a command behind it. */
 static bool command_at(int argc, char **argv, int at) {
   return argc > at + 1 && strcmp(argv[at], "--") == 0 && argv[at + 1][0] != '\0';
@@ -204,7 +142,11 @@ static bool command_at(int argc, char **argv, int at) {
 int main(int argc, char **argv) {
   const char *mode = argc > 1 ? argv[1] : "";
 
-  if (strcmp(mode, "--probe") == 0 && argc == 4) return probe(argv[2], argv[3]);
+  if (strcmp(mode, "--probe") == 0) {
+    int result = probe_main(argc - 2, argv + 2);
+    if (result != EXIT_USAGE) return result;
+    usage();
+  }
 
   if (strcmp(mode, "--outside") == 0 && command_at(argc, argv, 3)) {
     open_status(argv[2], 0);

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -11,11 +12,9 @@ import {
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { warnings } from '../build.mjs'
+import { sources, warnings } from '../build.mjs'
 
-const source = fileURLToPath(new URL('../linux/launcher.c', import.meta.url))
 let base = ''
 let status = ''
 let launcher = ''
@@ -26,7 +25,7 @@ describe.runIf(process.platform === 'linux')('launcher', () => {
     status = `${base}/status`
     launcher = `${base}/launcher`
     const sanitize = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-g', '-O1']
-    execFileSync('gcc', [...warnings, ...sanitize, source, '-o', launcher])
+    execFileSync('gcc', [...warnings, ...sanitize, ...sources, '-o', launcher])
   })
   afterAll(() => rmSync(base, { recursive: true }))
   beforeEach(() => writeFileSync(status, ''))
@@ -72,6 +71,15 @@ describe.runIf(process.platform === 'linux')('launcher', () => {
     ['--probe'],
     ['--probe', 'write'],
     ['--probe', 'else', 'x'],
+    ['--probe', 'socket', '/no/word'],
+    ['--probe', 'socket', 'no path'],
+    ['--probe', 'socket', `word/${'x'.repeat(200)}`],
+    ['--probe', 'process', '1'],
+    ['--probe', 'process', '0/1'],
+    ['--probe', 'process', '1/'],
+    ['--probe', 'filter', 'else'],
+    ['--probe', 'namespace', ''],
+    ['--probe', 'read', '/etc/passwd', 'else', 'x'],
     ['--probe', 'connect', ''],
     ['--probe', 'connect', '0'],
     ['--probe', 'connect', '65536'],
@@ -185,8 +193,43 @@ describe.runIf(process.platform === 'linux')('launcher', () => {
         'probe read stopped 2 No such file or directory\n',
       )
       expect(run(['--probe', 'connect', '1']).stdout).toBe('probe connect stopped 111 Connection refused\n')
-      // Nothing is left behind.
-      expect(execFileSync('ls', ['-A', `${base}/folder`], { encoding: 'utf8' })).toBe('')
+      const protectedFile = `${base}/folder/file`
+      writeFileSync(protectedFile, 'kept')
+      expect(run(['--probe', 'protected', protectedFile]).stdout).toBe('probe protected opened\n')
+      expect(run(['--probe', 'create', `${base}/folder/new`]).stdout).toBe('probe create opened\n')
+      expect(run(['--probe', 'create', '/proc/new']).stdout).toMatch(/^probe create stopped \d+ .+\n$/)
+      expect(run(['--probe', 'held', `${base}/folder`]).stdout).toBe('probe held opened\n')
+      // Nothing is left behind, and nothing was changed.
+      expect(readdirSync(`${base}/folder`)).toEqual(['file'])
+      expect(readFileSync(protectedFile, 'utf8')).toBe('kept')
+    })
+
+    test('a process is that process only with the time of its start', () => {
+      const started = readFileSync('/proc/self/stat', 'latin1').split(') ')[1]?.split(' ')[19] ?? ''
+      expect(run(['--probe', 'process', `${process.pid}/${started}`]).stdout).toBe('probe process opened\n')
+      const other = run(['--probe', 'process', `${process.pid}/${started}1`])
+      expect(other.stdout).toBe('probe process stopped 3 No such process\n')
+      expect(run(['--probe', 'process', `${process.pid}/${started.slice(0, -1)}`]).code).toBe(1)
+    })
+
+    test('several are answered in order, each by its own line', () => {
+      const pairs = ['write', `${base}/folder`, 'read', '/no/such', 'filter', 'keyctl', 'namespace', 'user']
+      const { code, stdout } = run(['--probe', ...pairs])
+      expect(stdout.split('\n').map((line) => line.split(' ')[1])).toEqual([
+        ...['write', 'read', 'filter', 'namespace'],
+        undefined,
+      ])
+      expect(code).toBe(1)
+    })
+
+    test('a Unix socket is reached with the word that proves who came', async () => {
+      let heard = ''
+      const server = createServer((socket) => socket.on('data', (text) => (heard += String(text))))
+      await new Promise<void>((resolve) => server.listen(`${base}/socket`, resolve))
+      expect(run(['--probe', 'socket', `word${base}/socket`]).stdout).toBe('probe socket opened\n')
+      await expect.poll(() => heard).toBe('word')
+      server.close()
+      expect(run(['--probe', 'socket', `word${base}/no`]).stdout).toMatch(/^probe socket stopped 2 /)
     })
 
     test('reach a server that listens', async () => {
