@@ -6,12 +6,14 @@ export type Surroundings = {
   readonly env: Readonly<Record<string, string | undefined>>
   /** The person's home folder. */
   readonly home: string
+  /** Where an administrator's files are. Absent: /etc/gatehouse; tests name a folder of their own. */
+  readonly systemDir?: string
   readonly out: (text: string) => void
   readonly err: (text: string) => void
 }
 
-/** 0: fine. 1: the input is bad. 2: the command line is. */
-export type ExitCode = 0 | 1 | 2
+/** 0: fine. 1: the input is bad. 2: the command line is. What runs a program gives that program's own. */
+export type ExitCode = number
 
 export type Command = {
   /** As typed: `rules check`. */

@@ -6,9 +6,11 @@ import { judgeCommand } from './judge.ts'
 import { judgeHostCommand } from './judge-host.ts'
 import { rulesCheck } from './rules-check.ts'
 import { rulesTest } from './rules-test.ts'
+import { sandboxCommand } from './sandbox.ts'
 
 /** All commands, in the order of the help. */
 export const commands: readonly Command[] = [
+  sandboxCommand,
   rulesCheck,
   rulesTest,
   judgeCommand,

@@ -1,0 +1,100 @@
+import { constants } from 'node:os'
+import path from 'node:path'
+import { noGrant } from '../../protocol/action.ts'
+import type { SandboxSpec } from '../../protocol/sandbox.ts'
+import { expandDeniedGlobs, TooManyMatches } from '../config/expand-denied-globs.ts'
+import { systemClock } from '../platform/clock.ts'
+import { createSandbox, type LocalSandbox } from '../sandbox/create-sandbox.ts'
+import { SandboxUnavailable } from '../sandbox/sandbox-unavailable.ts'
+import type { Surroundings } from './command.ts'
+import { sandboxEnv } from './sandbox-env.ts'
+import type { SandboxSettings } from './sandbox-settings.ts'
+
+/** Of a checkout, and of the packaged command line, which lies in the same folders. */
+export const launcherPath: string = path.resolve(import.meta.dirname, '../../native-sandbox/out/launcher')
+
+/** Signals that a caller sends to end or to tell the command; all others act on the command line itself. */
+const passedOn = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const
+
+export type SandboxedCommand = {
+  readonly argv: readonly string[]
+  readonly folder: string
+  readonly gatehouseHome: string
+  readonly listDenials: boolean
+}
+
+/**
+ * Builds the boundary and runs the command in it. @returns the exit code
+ *
+ * @param refuse says in one line why nothing was run, and gives the code for that
+ */
+export async function runInSandbox(
+  command: SandboxedCommand,
+  chosen: SandboxSettings,
+  surroundings: Surroundings,
+  refuse: (why: string) => number,
+): Promise<number> {
+  const sandbox = createSandbox({
+    launcher: launcherPath,
+    stateDir: path.join(command.gatehouseHome, 'state', 'sandbox'),
+    clock: systemClock,
+  })
+  try {
+    const spec = await specOf(sandbox, command, chosen)
+    return await run(sandbox, spec, command, chosen, surroundings, refuse)
+  } catch (problem) {
+    if (problem instanceof SandboxUnavailable || problem instanceof TooManyMatches)
+      return refuse(problem.message)
+    // A state folder that cannot be written, no more processes: the command was not run, whatever the reason.
+    if (problem instanceof Error && 'syscall' in problem) return refuse(problem.message)
+    throw problem
+  }
+}
+
+async function specOf(
+  sandbox: LocalSandbox,
+  { folder, gatehouseHome }: SandboxedCommand,
+  { settings }: SandboxSettings,
+): Promise<SandboxSpec> {
+  const { sandboxMode, extraWritableRoots, deniedReads, deniedGlobs = [] } = settings
+  return sandbox.buildSpec({
+    mode: sandboxMode,
+    folder,
+    extraWritableRoots,
+    deniedReads: [...deniedReads, ...(await expandDeniedGlobs(deniedGlobs))],
+    grant: noGrant,
+    gatehouseHome,
+  })
+}
+
+async function run(
+  sandbox: LocalSandbox,
+  spec: SandboxSpec,
+  { argv, folder }: SandboxedCommand,
+  { effective }: SandboxSettings,
+  surroundings: Surroundings,
+  refuse: (why: string) => number,
+): Promise<number> {
+  const env = sandboxEnv(surroundings.env, effective.settings.shellEnvironment, spec.network === 'none')
+  const started = await sandbox.inherit({ spec, argv, cwd: folder, env })
+  const stopPassing = passSignals((name) => started.signal(name))
+  try {
+    const { exitCode, signal, startProblem } = await started.exited
+    if (startProblem !== null) {
+      const code = refuse(startProblem)
+      return exitCode === 127 ? exitCode : code
+    }
+    return exitCode ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0)
+  } finally {
+    stopPassing()
+  }
+}
+
+/** @returns takes the listeners off again */
+function passSignals(pass: (name: NodeJS.Signals) => void): () => void {
+  const listeners = passedOn.map((name) => ({ name, listener: () => pass(name) }))
+  for (const { name, listener } of listeners) process.on(name, listener)
+  return () => {
+    for (const { name, listener } of listeners) process.off(name, listener)
+  }
+}
