@@ -54,9 +54,21 @@ export const isAllow = (type: DecisionType): boolean =>
 export const Offer = z.object({
   /**
    * `outside` stands in the More menu: the same command without the boundary, once. `rule` opens the scope
-   * editor; its answer carries the rule.
+   * editor; its answer carries the rule. `path` and `directory` open it for the running command only;
+   * `gitMetadata` opens the repository's own records for the session.
    */
-  id: z.enum(['once', 'smaller', 'session', 'rule', 'outside', 'deny', 'denyStop']),
+  id: z.enum([
+    'once',
+    'smaller',
+    'path',
+    'directory',
+    'session',
+    'gitMetadata',
+    'rule',
+    'outside',
+    'deny',
+    'denyStop',
+  ]),
   decision: DecisionType,
   grant: Grant,
   label: z.string(),
@@ -64,6 +76,20 @@ export const Offer = z.object({
   sentence: z.string(),
 })
 export type Offer = z.infer<typeof Offer>
+
+/** Why a question needs no answer any more. The last two end questions of running commands only. */
+export const WithdrawReason = z.enum([
+  'turnEnded',
+  'interrupted',
+  'settingsChanged',
+  'sessionEnded',
+  'appStopped',
+  /** The process that waited is gone. */
+  'processGone',
+  /** Another answer gave or refused it as well. */
+  'answeredOtherwise',
+])
+export type WithdrawReason = z.infer<typeof WithdrawReason>
 
 export const ApprovalState = z.discriminatedUnion('state', [
   z.object({ state: z.literal('waiting') }),
@@ -73,7 +99,7 @@ export const ApprovalState = z.discriminatedUnion('state', [
   z.object({ state: z.literal('decided'), decision: DecisionType, by: ReviewerName, atMs: z.int() }),
   z.object({
     state: z.literal('withdrawn'),
-    reason: z.enum(['turnEnded', 'interrupted', 'settingsChanged', 'sessionEnded', 'appStopped']),
+    reason: WithdrawReason,
     atMs: z.int(),
   }),
 ])
@@ -86,6 +112,7 @@ export const RequestKind = z.enum([
   'writeInside',
   'writeOutside',
   'writeProtected',
+  'readDenied',
   'reachHost',
   'editFiles',
   'typeInto',

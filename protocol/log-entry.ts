@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { Action } from './action.ts'
-import { ApprovalRequest, Decision } from './approvals.ts'
+import { ApprovalRequest, Decision, WithdrawReason } from './approvals.ts'
 import { ActionId, ApprovalId, ItemId, SessionId, TerminalId, TurnId } from './ids.ts'
 import { ReviewerName } from './reviewer.ts'
-import { Probe, SandboxSpec, Violation } from './sandbox.ts'
+import { HeldAnswer, HeldCall, HeldCounts, Probe, SandboxSpec, Violation } from './sandbox.ts'
 import { AgentSpec } from './sessions.ts'
 import { Settings } from './settings.ts'
 import { Verdict } from './verdict.ts'
@@ -99,8 +99,28 @@ export const LogEntry = z.discriminatedUnion('type', [
     type: z.literal('withdrawn'),
     actionId: ActionId,
     approvalId: ApprovalId,
-    reason: z.enum(['turnEnded', 'interrupted', 'settingsChanged', 'sessionEnded', 'appStopped']),
+    reason: WithdrawReason,
   }),
+  /** Another held call asks what this one asks already; one answer is for both. */
+  z.object({ type: z.literal('heldJoined'), actionId: ActionId, runActionId: ActionId, held: HeldCall }),
+  /** What the calls of one question are told, before they are told. null: nobody waits for it any more. */
+  z.object({
+    type: z.literal('heldAnswer'),
+    actionId: ActionId,
+    answer: HeldAnswer.nullable(),
+    calls: z.array(z.object({ runActionId: ActionId, id: z.int() })),
+  }),
+  /** A held call that nobody was asked about, once per path and run: its verdict, before it is answered. */
+  z.object({
+    type: z.literal('heldByPolicy'),
+    /** The run whose process called. */
+    actionId: ActionId,
+    held: HeldCall,
+    verdict: Verdict,
+    answer: HeldAnswer,
+  }),
+  /** Whether calls of this session's commands can be held, when that is first known and when it changes. */
+  z.object({ type: z.literal('holding'), itemId: ItemId, holds: z.boolean(), why: z.string().nullable() }),
   /** Written before the process starts: what really runs, and in what boundary. */
   z.object({
     type: z.literal('run'),
@@ -121,6 +141,8 @@ export const LogEntry = z.discriminatedUnion('type', [
     outputBytes: z.int(),
     violations: z.array(Violation),
     problem: z.string().nullable(),
+    /** Its file calls that waited. Absent: none did. */
+    calls: HeldCounts.optional(),
   }),
   /** An item worked in the dark: what a person kept or put back in the diff. */
   z.object({

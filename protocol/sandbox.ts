@@ -59,6 +59,16 @@ export const HeldAnswer = z.discriminatedUnion('verdict', [
 ])
 export type HeldAnswer = z.infer<typeof HeldAnswer>
 
+/** What became of the file calls of one run that its boundary refused and that could be asked about. */
+export const HeldCounts = z.object({
+  held: z.int().min(0),
+  granted: z.int().min(0),
+  denied: z.int().min(0),
+  /** Refused without a question by the quiet-deny list. */
+  quiet: z.int().min(0),
+})
+export type HeldCounts = z.infer<typeof HeldCounts>
+
 /**
  * All a sandbox needs for one run: absolute, resolved paths, and no policy left in it.
  * Made by the pipeline from settings, roots and grants; turned into arguments by a backend.
@@ -122,15 +132,38 @@ export const Violation = z.discriminatedUnion('kind', [
 ])
 export type Violation = z.infer<typeof Violation>
 
+/**
+ * What a boundary must stop. `write`: outside the roots. `protected`: a path closed inside a root. `create`: a
+ * protected path that is absent. `connect`: this machine's loopback. `socket`: a Unix socket of a host program.
+ * `process`: to see one of the host. `remount`: to take read-only off the disk. `namespace`: a new user namespace.
+ * `filter`: a system call that the filter refuses. `held`: a refused call that must become a question.
+ */
+export const ProbeKind = z.enum([
+  'write',
+  'protected',
+  'create',
+  'connect',
+  'socket',
+  'read',
+  'process',
+  'remount',
+  'namespace',
+  'filter',
+  'held',
+])
+export type ProbeKind = z.infer<typeof ProbeKind>
+
 /** One attempt that must fail, made to prove the boundary. */
 export const Probe = z.object({
-  kind: z.enum(['write', 'connect', 'read']),
+  kind: ProbeKind,
   /** What was tried, in words a person can check. */
   target: z.string(),
   /** true: stopped, as it must be. */
   blocked: z.boolean(),
   /** false: it could not be tried, so nothing is proven either way. Absent in logs of before. */
   made: z.boolean().optional(),
+  /** Whether the same attempt worked outside. `none`: it was not tried there, or nobody may do it on this machine. */
+  control: z.enum(['worked', 'none']).optional(),
   detail: z.string(),
 })
 export type Probe = z.infer<typeof Probe>
@@ -199,6 +232,20 @@ export function describeProblem(problem: SandboxProblem): ProblemWords {
 export const SandboxState = z.discriminatedUnion('state', [
   z.object({ state: z.literal('checking') }),
   z.object({ state: z.literal('verified'), backend: z.string(), probes: z.array(Probe), atMs: z.int() }),
+  /** The last round proved nothing; nothing more starts before one does. `atMs`: of that round. */
+  z.object({ state: z.literal('unproven'), detail: z.string(), probes: z.array(Probe), atMs: z.int() }),
+  /**
+   * Everything was stopped and nothing starts. `open`: an attempt went through. `unproven`: twice in a row nothing
+   * could be proved. Only a person's successful check, or the end of the session, leads out.
+   */
+  z.object({
+    state: z.literal('frozen'),
+    why: z.enum(['open', 'unproven']),
+    target: z.string(),
+    detail: z.string(),
+    probes: z.array(Probe),
+    atMs: z.int(),
+  }),
   z.object({ state: z.literal('unavailable'), problem: SandboxProblem }),
   /** Full access: there is no boundary to verify. */
   z.object({ state: z.literal('off') }),

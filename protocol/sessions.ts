@@ -3,7 +3,7 @@ import { Action } from './action.ts'
 import { ApprovalRequest, DecisionType } from './approvals.ts'
 import { call, event } from './endpoint.ts'
 import { AbsolutePath, ActionId, ApprovalId, ItemId, SessionId, TerminalId, TurnId } from './ids.ts'
-import { Probe, SandboxProblem, SandboxState, Violation } from './sandbox.ts'
+import { HeldCounts, Probe, SandboxProblem, SandboxState, Violation } from './sandbox.ts'
 import { ApprovalPolicy, Preset, Settings } from './settings.ts'
 import { Verdict } from './verdict.ts'
 
@@ -64,6 +64,8 @@ export const SessionSummary = z.object({
   }),
   /** The log could not be read completely: what and where. */
   logProblem: z.string().nullable(),
+  /** Why file calls of its commands cannot be held, in words. Absent or null: they can, or it is not known yet. */
+  holdProblem: z.string().nullable().optional(),
 })
 export type SessionSummary = z.infer<typeof SessionSummary>
 
@@ -84,6 +86,9 @@ export const ActionState = z.enum([
 /** How an action came to run, for the margin of the timeline. */
 export const AllowedBy = z.enum(['sandbox', 'knownSafe', 'settings', 'sessionGrant', 'you', 'rule', 'nobody'])
 export type AllowedBy = z.infer<typeof AllowedBy>
+
+/** Quietly refused writes that are listed with their run; the count goes on. */
+export const quietShown = 200
 
 export const ActionItem = z.object({
   ...itemBase,
@@ -124,6 +129,13 @@ export const ActionItem = z.object({
   violations: z.array(Violation),
   /** Why it never started or was cut. */
   problem: z.string().nullable(),
+  /** Its file calls that waited. Absent: none did, or it still runs. */
+  calls: HeldCounts.optional(),
+  /** Writes of it that the quiet-deny list refused, one a path. Absent: none. */
+  quiet: z
+    .array(z.object({ path: z.string(), call: z.string(), reason: z.string() }))
+    .max(quietShown)
+    .optional(),
 })
 export type ActionItem = z.infer<typeof ActionItem>
 

@@ -9,6 +9,12 @@ export const Origin = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sandbox'), violations: z.int().min(0) }),
   z.object({ kind: z.literal('protectedPath'), path: z.string() }),
   z.object({ kind: z.literal('outsideWorkspace'), path: z.string() }),
+  /** The settings deny reading it. */
+  z.object({ kind: z.literal('deniedRead'), path: z.string() }),
+  /** Gatehouse's own files: no answer opens them. */
+  z.object({ kind: z.literal('ownFiles'), path: z.string() }),
+  /** A line of the quiet-deny list. */
+  z.object({ kind: z.literal('quietDeny'), file: z.string(), line: z.int() }),
   z.object({ kind: z.literal('sessionGrant'), approvalId: ApprovalId }),
   z.object({ kind: z.literal('alreadyDenied'), approvalId: ApprovalId, note: z.string().nullable() }),
   /** A line of a rules file; `ruleId` names it in use counts and the Rules page. */

@@ -1,6 +1,9 @@
 import path from 'node:path'
 import { type Action, type Grant, noGrant } from '../../protocol/action.ts'
 import type { Offer, RequestKind, Tier } from '../../protocol/approvals.ts'
+import { pathsOf } from '../policy/judge-file-access.ts'
+import { isWithin } from '../policy/settings/plain-path.ts'
+import { heldOffers } from './held-offers.ts'
 
 const deny: Offer = {
   id: 'deny',
@@ -16,6 +19,8 @@ const denyStop: Offer = {
   label: 'Deny and stop',
   sentence: 'ends this turn',
 }
+
+const heldStop: Offer = { ...denyStop, sentence: 'ends this turn and the command' }
 
 const inside: Offer = {
   id: 'smaller',
@@ -62,6 +67,11 @@ export function requestKind(action: Action, protectedPath: boolean, folder: stri
       return 'typeInto'
     case 'permissions':
       return 'addPermissions'
+    case 'fileAccess': {
+      if (action.held.kind === 'read') return 'readDenied'
+      if (protectedPath) return 'writeProtected'
+      return pathsOf(action.held).every((p) => isWithin(p, folder)) ? 'writeInside' : 'writeOutside'
+    }
     case 'fileChange':
       return protectedPath ? 'writeProtected' : first ? 'writeOutside' : 'editFiles'
     case 'command':
@@ -94,6 +104,7 @@ export function offersFor(
   const wider = last && last.unsandboxed && !first.unsandboxed ? [outside(last)] : []
   const lasting = tier !== 'critical' && kind !== 'writeProtected'
   const rule = lasting && readable && ruleKinds.has(kind) ? [asRule(first)] : []
+  if (action.kind === 'fileAccess') return [...heldOffers(action, tier), ...rule, deny, heldStop]
   const names = first.writePaths.map((p) => path.basename(p)).join(', ')
 
   const answers = (): Offer[] => {
@@ -138,6 +149,8 @@ export function offersFor(
         ]
       case 'typeInto':
         return [once(noGrant, 'this input, once')]
+      case 'readDenied':
+        return [once(first, 'this exact attempt')]
       case 'addPermissions': {
         const grant = action.kind === 'permissions' ? action.grant : first
         return [

@@ -1,6 +1,6 @@
 import path from 'node:path'
-import { type Action, type Grant, noGrant } from '../../protocol/action.ts'
-import type { ApprovalRequest, Piece, RequestKind, Slots } from '../../protocol/approvals.ts'
+import { type Action, type FileAccessAction, type Grant, noGrant } from '../../protocol/action.ts'
+import type { ApprovalRequest, Piece, RequestKind, Slots, Tier } from '../../protocol/approvals.ts'
 import type { ActionId, ApprovalId, ItemId, SessionId, TurnId } from '../../protocol/ids.ts'
 import type { Verdict } from '../../protocol/verdict.ts'
 import { findContradictions } from '../policy/contradictions.ts'
@@ -10,6 +10,7 @@ import { changesWhatRunsLater, tierOf } from '../policy/tier.ts'
 import { offersFor, requestKind } from './build-offers.ts'
 import type { PastAnswer } from './decision-history.ts'
 import { digestOf, fingerprintOf } from './fingerprint.ts'
+import { heldChanges, heldEvidence, heldOrigin, heldReach, heldSubject, heldWants } from './held-words.ts'
 
 /** All that a card is written from. Gathered by the pipeline; nothing is looked up here. */
 export type RequestFacts = {
@@ -32,6 +33,8 @@ export type RequestFacts = {
   readonly context: ApprovalRequest['context']
   /** The command as it was read; null for every other kind. */
   readonly decoded: DecodedCommand | null
+  /** For a held call: the command line whose process calls. Absent: not known. */
+  readonly ofCommand?: string | null
 }
 
 const host = (text: string): Piece => ({ voice: 'host', text })
@@ -70,13 +73,14 @@ export function buildRequest(f: RequestFacts): ApprovalRequest {
     ranOnce: f.ranOnce,
     foreignOrigin: f.origin.foreign !== null,
     decoded: f.decoded,
+    protectedPath: f.protectedPath,
   })
   const opaque = f.decoded ? inspectCommand(f.decoded).opaque : null
   const offers = offersFor(
     action,
     kind,
     tier,
-    f.decoded?.notInspectable === null || action.kind === 'fileChange',
+    f.decoded?.notInspectable === null || action.kind === 'fileChange' || action.kind === 'fileAccess',
   )
   const evidence: ApprovalRequest['evidence'] = [
     { label: 'Why it was held', pieces: [host(whyHeld(f))] },
@@ -90,6 +94,8 @@ export function buildRequest(f: RequestFacts): ApprovalRequest {
   for (const violation of action.escalation?.violations ?? [])
     evidence.push({ label: 'What was stopped', pieces: [foreign(violation.evidence)] })
   if (action.kind === 'command') evidence.push({ label: 'Runs in', pieces: [machine(action.cwd)] })
+  if (action.kind === 'fileAccess')
+    evidence.push(...heldEvidence(action, `${f.origin.words}${f.origin.foreign ?? ''}`))
   if (action.kind === 'fileChange')
     for (const edit of action.edits)
       evidence.push({
@@ -111,7 +117,7 @@ export function buildRequest(f: RequestFacts): ApprovalRequest {
     tierReasons: [...reasons],
     flags: [...flags],
     subject: subjectOf(f, kind),
-    slots: slotsOf(f, kind, widest, allowed, denied),
+    slots: slotsOf(f, kind, widest, allowed, denied, tier),
     contradictions: [...findContradictions(action, f.agentSays)],
     agentSays: f.agentSays?.slice(0, 20_000) ?? null,
     evidence,
@@ -157,6 +163,8 @@ function subjectOf({ action, folder, home }: RequestFacts, kind: RequestKind): s
       return `type ${JSON.stringify(action.text).slice(0, 200)}`
     case 'permissions':
       return grantWords(action.grant).join(', ')
+    case 'fileAccess':
+      return heldSubject(action.held, home)
   }
 }
 
@@ -164,12 +172,17 @@ function subjectOf({ action, folder, home }: RequestFacts, kind: RequestKind): s
 export function grantWords(grant: Grant): string[] {
   if (grant.unsandboxed) return ['no boundary']
   const words = grant.writePaths.map((p) => `write ${p}`)
+  words.push(...(grant.readPaths ?? []).map((p) => `read ${p}`))
+  if (grant.gitMetadata) words.push('git metadata of this repository')
   if (grant.network) words.push('network open')
   return words.length > 0 ? words : ['nothing beyond the sandbox']
 }
 
 const echoWord = (action: Action, grant: Grant): string => {
-  const target = grant.writePaths[0] ?? (action.kind === 'fileChange' ? action.edits[0]?.path : undefined)
+  const target =
+    grant.writePaths[0] ??
+    grant.readPaths?.[0] ??
+    (action.kind === 'fileChange' ? action.edits[0]?.path : undefined)
   if (target !== undefined) return path.basename(target)
   return action.kind === 'command' ? (commandText(action).split(/\s+/)[0] ?? 'run').slice(0, 40) : 'allow'
 }
@@ -185,6 +198,8 @@ function whyHeld({ verdict }: RequestFacts): string {
       return `${origin.path} is protected: what is in it decides what runs later.`
     case 'outsideWorkspace':
       return `${origin.path} lies outside what this session may write.`
+    case 'deniedRead':
+      return `The settings deny reading ${origin.path}, and a running command wants to.`
     case 'rule':
       return `${verdict.justification ? `${verdict.justification} ` : ''}${origin.file}, line ${origin.line}.`
     case 'forcedDelete':
@@ -195,14 +210,24 @@ function whyHeld({ verdict }: RequestFacts): string {
       return `${origin.file} cannot be read in full, so what it might restrict is asked.`
     case 'knownSafe':
     case 'sessionGrant':
+    case 'ownFiles':
+    case 'quietDeny':
     case 'alreadyDenied':
       return verdict.justification ?? ''
   }
 }
 
-function slotsOf(f: RequestFacts, kind: RequestKind, grant: Grant, allowed: number, denied: number): Slots {
+function slotsOf(
+  f: RequestFacts,
+  kind: RequestKind,
+  grant: Grant,
+  allowed: number,
+  denied: number,
+  tier: Tier,
+): Slots {
   const { action } = f
   const first = action.escalation?.violations[0]
+  if (action.kind === 'fileAccess') return heldSlots(f, action, grant, allowed, denied, tier)
   return {
     wants: wants(f),
     changes: changes(action, grant),
@@ -212,15 +237,37 @@ function slotsOf(f: RequestFacts, kind: RequestKind, grant: Grant, allowed: numb
       itemId: f.origin.itemId,
     },
     reach: reach(grant, action, f),
-    history: {
-      pieces: [host(historyWords(f.past, allowed, denied, f.requestedAtMs))],
-      ticks: f.past.map((p) => p.outcome),
-    },
+    history: historySlot(f, allowed, denied),
+  }
+}
+
+const historySlot = (f: RequestFacts, allowed: number, denied: number): Slots['history'] => ({
+  pieces: [host(historyWords(f.past, allowed, denied, f.requestedAtMs))],
+  ticks: f.past.map((p) => p.outcome),
+})
+
+function heldSlots(
+  f: RequestFacts,
+  action: FileAccessAction,
+  grant: Grant,
+  allowed: number,
+  denied: number,
+  tier: Tier,
+): Slots {
+  return {
+    wants: heldWants(action),
+    changes: heldChanges(action),
+    scope: grantWords(grant).flatMap((w, i) => [...(i > 0 ? [host(', ')] : []), machine(w)]),
+    origin: { pieces: heldOrigin(action, f.ofCommand ?? null), itemId: f.origin.itemId },
+    reach: heldReach(action, tier, grant),
+    history: historySlot(f, allowed, denied),
   }
 }
 
 function wants({ action, folder }: RequestFacts): Piece[] {
   switch (action.kind) {
+    case 'fileAccess':
+      return heldWants(action)
     case 'command': {
       const text = commandText(action)
       const marks = (action.escalation?.ladder[0]?.writePaths ?? []).flatMap((p) => [p, path.basename(p)])
@@ -255,6 +302,7 @@ function changes(action: Action, grant: Grant): Piece[] {
   }
   if (action.kind === 'permissions') return [host('nothing by itself; it widens what later commands can do')]
   if (action.kind === 'input') return [host('not predictable: the program decides what it makes of it')]
+  if (action.kind === 'fileAccess') return heldChanges(action)
   const commit = /\bgit\s+commit\b/.test(commandText(action))
   const at = grant.writePaths.map((p) => path.basename(p)).join(', ')
   if (commit) return [host('creates a commit; '), machine(at), host(' changes')]

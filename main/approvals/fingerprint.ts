@@ -1,11 +1,20 @@
 import { createHash } from 'node:crypto'
 import { type Action, type Grant, noGrant } from '../../protocol/action.ts'
+import { pathsOf } from '../policy/judge-file-access.ts'
 import type { DecodedCommand } from '../policy/shell/command-part.ts'
 import { proposedPrefix } from '../policy/shell/fixed-prefix.ts'
 
 const sha256 = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
 
-const key = (grant: Grant): unknown => [grant.writePaths.toSorted(), grant.network, grant.unsandboxed]
+const key = (grant: Grant): unknown => [
+  grant.writePaths.toSorted(),
+  grant.network,
+  grant.unsandboxed,
+  // Only where they are used, so that keys in logs of before still compare.
+  ...(grant.readPaths?.length || grant.gitMetadata
+    ? [[...(grant.readPaths ?? [])].toSorted(), grant.gitMetadata === true]
+    : []),
+]
 const rungOf = (action: Action): unknown => key(action.escalation?.ladder[0] ?? noGrant)
 
 /**
@@ -30,6 +39,8 @@ export function fingerprintOf(action: Action, decoded: DecodedCommand | null): s
     }
     case 'input':
       return sha256(['input', action.argv, action.text])
+    case 'fileAccess':
+      return sha256(['fileAccess', action.held.kind, action.held.directory])
     case 'fileChange':
     case 'permissions':
       return exactKey(action)
@@ -49,6 +60,8 @@ export function exactKey(action: Action): string {
       ])
     case 'input':
       return sha256(['input', action.terminalId, action.text])
+    case 'fileAccess':
+      return sha256(['fileAccess', action.held.kind, ...pathsOf(action.held)])
     case 'permissions':
       return sha256(['permissions', key(action.grant)])
   }
@@ -63,6 +76,11 @@ export function digestOf(action: Action): string {
       return sha256([action.edits.map((e) => [e.path, e.change, e.content]), action.cwd])
     case 'input':
       return sha256([action.terminalId, action.text])
+    case 'fileAccess': {
+      const { kind, call, path, path2, directory, flags } = action.held
+      const ladder = (action.escalation?.ladder ?? []).map(key)
+      return sha256([action.runActionId, kind, call, path, path2, directory, flags, ladder])
+    }
     case 'permissions':
       return sha256([key(action.grant)])
   }

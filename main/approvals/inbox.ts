@@ -4,6 +4,7 @@ import {
   type Decision,
   type InboxState,
   isAllow,
+  type WithdrawReason,
 } from '../../protocol/approvals.ts'
 import { HostError } from '../../protocol/endpoint.ts'
 import type { ApprovalId, SessionId } from '../../protocol/ids.ts'
@@ -17,7 +18,7 @@ export type Answer =
   | { readonly kind: 'decided'; readonly decision: Decision; readonly by: ReviewerName }
   | { readonly kind: 'withdrawn'; readonly reason: WithdrawReason }
 
-export type WithdrawReason = Extract<ApprovalState, { state: 'withdrawn' }>['reason']
+export type { WithdrawReason }
 
 export type DecideParams = {
   readonly id: ApprovalId
@@ -103,9 +104,23 @@ export class Inbox {
     ).length
   }
 
-  /** Puts a question. The request is on the disk before it is shown. @throws what the disk said */
-  async ask(request: ApprovalRequest, log: (entry: LogEntry) => Promise<unknown>): Promise<Answer> {
+  /**
+   * Puts a question. The request is on the disk before it is shown.
+   *
+   * @param isVoid why it is not needed any more; asked when it was written, since that takes a moment
+   * @throws what the disk said
+   */
+  async ask(
+    request: ApprovalRequest,
+    log: (entry: LogEntry) => Promise<unknown>,
+    isVoid: () => WithdrawReason | null = () => null,
+  ): Promise<Answer> {
     await log({ type: 'request', actionId: request.actionId, request })
+    const reason = isVoid()
+    if (reason !== null) {
+      await log({ type: 'withdrawn', actionId: request.actionId, approvalId: request.id, reason })
+      return { kind: 'withdrawn', reason }
+    }
     return new Promise((settle) => {
       this.#rows.set(request.id, {
         request,

@@ -14,6 +14,20 @@ type SessionGrant = {
   readonly turnId: TurnId | null
 }
 
+/** What every command of a session has beyond its mode. */
+export type Room = {
+  readonly writePaths: readonly string[]
+  readonly readPaths: readonly string[]
+  readonly gitMetadata: boolean
+  readonly network: boolean
+}
+
+const roomKinds: ReadonlySet<ApprovalRequest['kind']> = new Set([
+  'writeOutside',
+  'writeInside',
+  'addPermissions',
+])
+
 /** What was granted beyond one action, until the turn or the session ends. Never written to rules. */
 export class SessionGrants {
   #grants: SessionGrant[] = []
@@ -21,8 +35,7 @@ export class SessionGrants {
 
   /** Remembers an answer. `once` leaves nothing behind, but for permissions: those hold until the turn ends. */
   remember(request: ApprovalRequest, type: 'accept' | 'acceptForSession', grant: Grant): void {
-    const room =
-      request.kind === 'writeOutside' || request.kind === 'writeInside' || request.kind === 'addPermissions'
+    const room = roomKinds.has(request.kind) || request.action.kind === 'fileAccess'
     if (type === 'accept' && request.kind !== 'addPermissions') return
     this.#grants.push({
       approvalId: request.id,
@@ -47,16 +60,25 @@ export class SessionGrants {
     const exact = exactKey(action)
     const same = this.#grants.find((g) => g.scope === 'command' && g.key === exact)
     if (same) return same
-    const wanted = action.kind === 'permissions' ? action.grant : action.escalation?.ladder[0]
-    if (!wanted || wanted.unsandboxed) return null
-    return this.#grants.find((g) => g.scope === 'room' && covers(g.grant, wanted)) ?? null
+    const ladder = action.escalation?.ladder ?? []
+    // Any rung of a held call would do for it; of everything else the first is what it needs.
+    const wanted =
+      action.kind === 'permissions'
+        ? [action.grant]
+        : action.kind === 'fileAccess'
+          ? ladder
+          : ladder.slice(0, 1)
+    const rooms = this.#grants.filter((g) => g.scope === 'room')
+    return rooms.find((g) => wanted.some((w) => !w.unsandboxed && covers(g.grant, w))) ?? null
   }
 
   /** What every command of the session gets at the moment, beyond its mode. */
-  get room(): { readonly writePaths: readonly string[]; readonly network: boolean } {
+  get room(): Room {
     const room = this.#grants.filter((g) => g.scope === 'room')
     return {
       writePaths: [...new Set(room.flatMap((g) => g.grant.writePaths))],
+      readPaths: [...new Set(room.flatMap((g) => g.grant.readPaths ?? []))],
+      gitMetadata: room.some((g) => g.grant.gitMetadata === true),
       network: room.some((g) => g.grant.network),
     }
   }

@@ -268,6 +268,7 @@ const headlines: Readonly<Record<ApprovalRequest['kind'], string>> = {
   writeInside: 'write in the workspace',
   writeOutside: 'write outside the workspace',
   writeProtected: 'write to a protected path',
+  readDenied: 'read a denied file',
   reachHost: 'reach a network host',
   editFiles: 'edit files',
   typeInto: 'type into a running program',

@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { Action } from '../../protocol/action.ts'
 import type { ActionId, ItemId } from '../../protocol/ids.ts'
 import type { Item } from '../../protocol/sessions.ts'
+import { pathsOf } from '../policy/judge-file-access.ts'
 
 export type ValueOrigin = {
   readonly words: string
@@ -24,6 +25,8 @@ export function decisiveValues(action: Action): readonly string[] {
       })
       return [...hosts, ...paths, text]
     }
+    case 'fileAccess':
+      return pathsOf(action.held).flatMap((p) => [p, path.basename(p)])
     case 'fileChange':
       return action.edits.flatMap((e) => [e.path, path.basename(e.path)])
     case 'input':

@@ -186,6 +186,9 @@ export function forbidWords(verdict: Verdict): string {
     case 'brokenFile':
       return `${verdict.origin.file} cannot be read in full, so what it might restrict is refused.`
     case 'knownSafe':
+    case 'deniedRead':
+    case 'ownFiles':
+    case 'quietDeny':
     case 'outsideWorkspace':
     case 'protectedPath':
     case 'sandbox':

@@ -442,6 +442,8 @@ export class LiveSession {
               { signal },
               { ...run, spec: (wanted) => this.#editSpec(wanted, judgedIn) },
             )
+          case 'fileAccess':
+            throw new Error('A held call is answered where it waits; there is nothing to run.')
           case 'permissions':
             return runAtOnce(actionId, action, await this.#spec(noGrant), run, 'Granted.')
           case 'input': {
@@ -559,10 +561,9 @@ export class LiveSession {
   }
 
   async #review(request: ApprovalRequest, signal: AbortSignal): Promise<Answer> {
-    const answer = this.#parts.inbox.ask(request, (entry) => this.feed.append(entry))
     // The turn may have been stopped while the card was written.
-    if (signal.aborted) this.#parts.inbox.withdraw((r) => r.id === request.id, 'interrupted')
-    return answer
+    const isVoid = () => (signal.aborted ? ('interrupted' as const) : null)
+    return this.#parts.inbox.ask(request, (entry) => this.feed.append(entry), isVoid)
   }
 
   #armLease(): void {

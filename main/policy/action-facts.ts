@@ -1,5 +1,6 @@
 import type { Grant } from '../../protocol/action.ts'
 import type { ApprovalId } from '../../protocol/ids.ts'
+import { isWithin } from './settings/plain-path.ts'
 
 /** Facts about an action that policy cannot see from the action alone; gathered at the edge. */
 export type ActionFacts = {
@@ -10,18 +11,28 @@ export type ActionFacts = {
   /** Of the paths an edit touches: the first inside a protected path, and the first outside every writable root. */
   readonly protectedPath: string | null
   readonly outsidePath: string | null
+  /** Of the paths a held call touches: the first that is Gatehouse's own. */
+  readonly ownPath: string | null
 }
 
-export const noFacts: ActionFacts = { grantedBy: null, denied: null, protectedPath: null, outsidePath: null }
+export const noFacts: ActionFacts = {
+  grantedBy: null,
+  denied: null,
+  protectedPath: null,
+  outsidePath: null,
+  ownPath: null,
+}
 
 /** Whether `wide` gives everything `narrow` asks for. */
 export function covers(wide: Grant, narrow: Grant): boolean {
   if (wide.unsandboxed) return true
   if (narrow.unsandboxed) return false
   if (narrow.network && !wide.network) return false
-  return narrow.writePaths.every((path) =>
-    wide.writePaths.some(
-      (given) => path === given || path.startsWith(given.endsWith('/') ? given : `${given}/`),
-    ),
+  if (narrow.gitMetadata && !wide.gitMetadata) return false
+  return (
+    allWithin(narrow.writePaths, wide.writePaths) && allWithin(narrow.readPaths ?? [], wide.readPaths ?? [])
   )
 }
+
+const allWithin = (paths: readonly string[], given: readonly string[]): boolean =>
+  paths.every((path) => given.some((folder) => isWithin(path, folder)))

@@ -1,4 +1,5 @@
 import type { Action } from '../../protocol/action.ts'
+import { pathsOf } from './judge-file-access.ts'
 
 const hostPattern = /\b(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}\b/gi
 const fileEnding =
@@ -11,6 +12,8 @@ const textOf = (action: Action): string => {
   switch (action.kind) {
     case 'command':
       return action.argv.join(' ')
+    case 'fileAccess':
+      return pathsOf(action.held).join(' ')
     case 'fileChange':
       return action.edits.map((e) => e.path).join(' ')
     case 'input':
@@ -40,6 +43,7 @@ export function findContradictions(action: Action, says: string | null): readonl
   const onlyReads = /\b(?:only|just)\s+(?:read|look|list|inspect|check)|\bread-only\b/i.test(says)
   const writes =
     action.kind === 'fileChange' ||
+    (action.kind === 'fileAccess' && action.held.kind === 'write') ||
     (action.escalation?.ladder[0]?.writePaths.length ?? 0) > 0 ||
     (action.kind === 'permissions' && action.grant.writePaths.length > 0)
   if (onlyReads && writes) rows.push('It says that it only reads; the action writes.')

@@ -1,15 +1,16 @@
 import { type Action, type Grant, noGrant } from '../../protocol/action.ts'
 import type { Settings } from '../../protocol/settings.ts'
-import type { Origin, Reason, Verdict } from '../../protocol/verdict.ts'
 import type { ActionFacts } from './action-facts.ts'
-import { asksFor, type Category } from './asks-for.ts'
-import { type CommandJudgement, judgeCommand, justificationOf, originOf, strictest } from './judge-command.ts'
+import { asksFor } from './asks-for.ts'
+import { judgeCommand, justificationOf, originOf, strictest } from './judge-command.ts'
+import { judgeFileAccess } from './judge-file-access.ts'
+import { type Judgement, JudgeSteps } from './judge-steps.ts'
 import { ruleWords } from './rule-words.ts'
 import type { RuleMatch } from './rules/rule.ts'
 import type { RuleLookup } from './rules/rule-lookup.ts'
 import type { CommandDecoder } from './shell/command-part.ts'
 
-export type Judgement = CommandJudgement
+export type { Judgement }
 
 /** What judging needs besides the action: the state of policy at one moment, for one folder. */
 export type JudgeContext = {
@@ -32,15 +33,10 @@ export type JudgeContext = {
 export function judgeAction(action: Action, facts: ActionFacts, context: JudgeContext): Judgement {
   if (action.kind === 'command')
     return judgeCommand(action, context.decode(action.argv), facts, context.settings, context.rules)
-  const judge = new Judge(context.settings)
+  if (action.kind === 'fileAccess') return judgeFileAccess(action, facts, context.settings, context.rules)
+  const judge = new JudgeSteps(context.settings)
   const grant = action.escalation?.ladder[0] ?? noGrant
-  if (facts.denied) {
-    const { approvalId, note } = facts.denied
-    return judge.end('forbid', 'answers', 'the same question was denied in this turn', {
-      origin: { kind: 'alreadyDenied', approvalId, note },
-      justification: note,
-    })
-  }
+  if (facts.denied) return judge.denied(facts.denied)
   const bounded = context.settings.sandboxMode !== 'danger-full-access'
   switch (action.kind) {
     case 'fileChange':
@@ -65,7 +61,7 @@ function judgeFileChange(
   action: Extract<Action, { kind: 'fileChange' }>,
   facts: ActionFacts,
   { settings, rules }: JudgeContext,
-  judge: Judge,
+  judge: JudgeSteps,
   grant: Grant,
   bounded: boolean,
 ): Judgement {
@@ -97,52 +93,4 @@ function judgeFileChange(
     })
   if (settings.sandboxMode === 'read-only') return judge.ask('sandbox', 'Read only asks before every edit')
   return judge.end('run', 'settings', 'edits inside the workspace are not asked', {})
-}
-
-type More = { readonly origin?: Origin; readonly justification?: string | null; readonly grant?: Grant }
-
-/** Builds judgements whose path ends with the step that decided. */
-class Judge {
-  readonly #settings: Settings
-  constructor(settings: Settings) {
-    this.#settings = settings
-  }
-
-  end(
-    kind: Verdict['kind'],
-    layer: Reason['layer'],
-    text: string,
-    more: More,
-    before: Reason[] = [],
-  ): Judgement {
-    const { sandboxMode, approvalPolicy } = this.#settings
-    const origin = more.origin ?? { kind: 'settings', sandboxMode, approvalPolicy }
-    const source = origin.kind === 'rule' ? { file: origin.file, line: origin.line } : null
-    const reasoning = [...before, { layer, text, says: kind, decides: true, source }]
-    const verdict = { kind, origin, justification: more.justification ?? null, reasoning }
-    return { verdict, parts: [], grant: kind === 'run' ? (more.grant ?? noGrant) : noGrant }
-  }
-
-  granted(facts: ActionFacts, grant: Grant): Judgement {
-    const origin: Origin = { kind: 'sessionGrant', approvalId: facts.grantedBy as never }
-    return this.end('run', 'answers', 'an answer that still holds covers it', { origin, grant })
-  }
-
-  byRule(kind: 'run' | 'forbid', match: RuleMatch, grant: Grant): Judgement {
-    const more = { origin: originOf(match), justification: justificationOf(match), grant }
-    return this.end(kind, 'rules', ruleWords(match.rule), more)
-  }
-
-  ask(category: Category, text: string, more: More = {}): Judgement {
-    if (asksFor(category, this.#settings)) return this.end('review', 'settings', text, more)
-    const step: Reason = { layer: 'settings', text, says: 'review', decides: false, source: null }
-    const policy = this.#settings.approvalPolicy
-    return this.end(
-      'forbid',
-      'settings',
-      `approval policy ${policy} does not ask this; it is refused`,
-      more,
-      [step],
-    )
-  }
 }

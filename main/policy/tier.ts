@@ -1,5 +1,6 @@
 import type { Action, Grant } from '../../protocol/action.ts'
 import type { Flag, Tier } from '../../protocol/approvals.ts'
+import { fileAccessRows } from './file-access-tier.ts'
 import { inspectCommand } from './inspect-command.ts'
 import type { DecodedCommand } from './shell/command-part.ts'
 
@@ -18,6 +19,8 @@ export type TierFacts = {
   readonly foreignOrigin: boolean
   /** The command as it was read; null for every other kind. */
   readonly decoded: DecodedCommand | null
+  /** Some path of it lies in a protected place. Absent: none. */
+  readonly protectedPath?: boolean
 }
 
 export type TierResult = {
@@ -76,9 +79,21 @@ export function tierOf(action: Action, facts: TierFacts): TierResult {
   const flags = new Set<Flag>()
   const { grant } = facts
   const paths = action.kind === 'fileChange' ? action.edits.map((e) => e.path) : grant.writePaths
+  const runsLaterAt = (path: string): boolean => changesWhatRunsLater(path, facts.home)
 
-  for (const path of paths) {
-    if (changesWhatRunsLater(path, facts.home)) {
+  if (action.kind === 'fileAccess') {
+    const protectedPath = facts.protectedPath === true
+    for (const [tier, words] of fileAccessRows(action, {
+      folder: facts.folder,
+      protectedPath,
+      runsLater: runsLaterAt,
+    })) {
+      rows.push([tier, words])
+      if (tier === 'critical' && action.held.kind === 'write') flags.add('changesWhatRunsLater')
+    }
+  }
+  for (const path of action.kind === 'fileAccess' ? [] : paths) {
+    if (runsLaterAt(path)) {
       rows.push(['critical', `${path} changes what runs later`])
       flags.add('changesWhatRunsLater')
     } else if (path === `${facts.folder}/.git` || path.endsWith('/.git')) {

@@ -1,7 +1,13 @@
 import { isAllow } from '../../protocol/approvals.ts'
 import type { ActionId, ApprovalId, ItemId } from '../../protocol/ids.ts'
 import type { LogLine } from '../../protocol/log-entry.ts'
-import type { ActionItem, Item, SessionChange, SessionSummary } from '../../protocol/sessions.ts'
+import {
+  type ActionItem,
+  type Item,
+  quietShown,
+  type SessionChange,
+  type SessionSummary,
+} from '../../protocol/sessions.ts'
 import type { Verdict } from '../../protocol/verdict.ts'
 
 /**
@@ -212,6 +218,7 @@ export class SessionProjection {
           outputBytes: line.outputBytes,
           violations: line.violations,
           problem: line.problem,
+          ...(line.calls ? { calls: line.calls } : {}),
         })
         break
       case 'review':
@@ -283,6 +290,32 @@ export class SessionProjection {
           stateReason: line.detail,
         })
         break
+      case 'heldAnswer':
+        patch(line.actionId, {
+          state: line.answer !== null && line.answer.verdict !== 'deny' ? 'ran' : 'refused',
+        })
+        break
+      case 'heldByPolicy': {
+        const item = this.actionItem(line.actionId)
+        if (line.verdict.origin.kind === 'quietDeny' && item)
+          patch(line.actionId, { quiet: withQuiet(item.quiet ?? [], line) })
+        break
+      }
+      case 'holding':
+        this.#summarise({ holdProblem: line.holds ? null : (line.why ?? 'not known') })
+        if (!line.holds)
+          put({
+            id: line.itemId,
+            turnId: null,
+            atMs,
+            type: 'notice',
+            level: 'info',
+            title: 'File calls cannot be held here',
+            detail:
+              `${line.why ?? ''}\nWhat the sandbox stops is asked after the command ended, and allowing it runs the command again.`.trim(),
+          })
+        break
+      case 'heldJoined':
       case 'parked':
         break
     }
@@ -300,6 +333,14 @@ export class SessionProjection {
   #summarise(change: Partial<SessionSummary>): void {
     if (this.summary) this.summary = { ...this.summary, ...change }
   }
+}
+
+function withQuiet(
+  before: NonNullable<ActionItem['quiet']>,
+  { held, verdict }: Extract<LogLine, { type: 'heldByPolicy' }>,
+): NonNullable<ActionItem['quiet']> {
+  const one = { path: held.path, call: held.call, reason: verdict.justification ?? '' }
+  return before.length >= quietShown ? before : [...before, one]
 }
 
 const newActionItem = (line: Extract<LogLine, { type: 'action' }>): ActionItem => ({
@@ -342,6 +383,9 @@ function allowedByOf({ origin }: Verdict): ActionItem['allowedBy'] {
       return origin.sandboxMode === 'danger-full-access' ? 'settings' : 'sandbox'
     case 'sandbox':
     case 'protectedPath':
+    case 'deniedRead':
+    case 'ownFiles':
+    case 'quietDeny':
     case 'outsideWorkspace':
     case 'alreadyDenied':
     case 'forcedDelete':
@@ -366,4 +410,6 @@ const withdrawnWords = {
   settingsChanged: 'the preset was narrowed',
   sessionEnded: 'the session ended',
   appStopped: 'the app stopped',
+  processGone: 'the process is gone',
+  answeredOtherwise: 'another answer settled it',
 } as const

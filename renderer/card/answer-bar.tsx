@@ -80,7 +80,10 @@ export function AnswerBar(props: Props) {
       <div className="answer-group">
         {offerButton(smaller, smaller ? 'strong' : 'plain')}
         {offerButton(find('once'))}
+        {offerButton(find('path'))}
+        {offerButton(find('directory'))}
         {offerButton(find('session'))}
+        {offerButton(find('gitMetadata'))}
         {offerButton(find('rule'))}
         {request.editable !== null && (
           <Button keyHint={key('edit')} aria-disabled={busy || undefined} onClick={() => onVerb('edit')}>

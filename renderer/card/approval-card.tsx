@@ -95,7 +95,7 @@ export function ApprovalCard(props: Props) {
 }
 
 function CardHead({ request, titleId }: { readonly request: ApprovalRequest; readonly titleId: string }) {
-  const { context, tier, kind, requestedAtMs, state, stopsAgent } = request
+  const { action, context, tier, kind, requestedAtMs, state, stopsAgent } = request
   return (
     <header className="card-head">
       <div className="card-title">
@@ -106,7 +106,11 @@ function CardHead({ request, titleId }: { readonly request: ApprovalRequest; rea
           {state.state === 'waiting' || state.state === 'parked' ? (
             <>
               <Elapsed sinceMs={requestedAtMs} prefix="held " /> ·{' '}
-              {stopsAgent ? 'agent waits' : 'agent goes on'}
+              {action.kind === 'fileAccess'
+                ? 'the process waits'
+                : stopsAgent
+                  ? 'agent waits'
+                  : 'agent goes on'}
             </>
           ) : (
             'answered'

@@ -134,7 +134,10 @@ function Card({
     const runs: Partial<Record<CommandName, () => boolean>> = {
       once: () => give(offerOf('once')),
       smaller: () => give(offerOf('smaller')),
+      path: () => give(offerOf('path')),
+      directory: () => give(offerOf('directory')),
       session: () => give(offerOf('session')),
+      gitMetadata: () => give(offerOf('gitMetadata')),
       deny: () => give(offerOf('deny')),
       denyStop: () => give(offerOf('denyStop')),
       allowOnceChord: () => give(offerOf('once')),

@@ -14,6 +14,7 @@ export const headlines: Readonly<Record<RequestKind, string>> = {
   writeInside: 'Write in the workspace',
   writeOutside: 'Write outside the workspace',
   writeProtected: 'Write to a protected path',
+  readDenied: 'Read a denied file',
   reachHost: 'Reach a network host',
   editFiles: 'Edit files',
   typeInto: 'Type into a running process',
@@ -55,7 +56,10 @@ export function offerLabel(offer: Offer): string {
     case 'smaller':
       return 'Allow smaller'
     case 'once':
+    case 'path':
+    case 'directory':
     case 'session':
+    case 'gitMetadata':
     case 'outside':
     case 'rule':
       return offer.label
@@ -70,7 +74,10 @@ export function offerLabel(offer: Offer): string {
 export const offerCommands: Readonly<Partial<Record<Offer['id'], CommandName>>> = {
   smaller: 'smaller',
   once: 'once',
+  path: 'path',
+  directory: 'directory',
   session: 'session',
+  gitMetadata: 'gitMetadata',
   rule: 'rule',
   deny: 'deny',
   denyStop: 'denyStop',
@@ -103,6 +110,8 @@ const withdrawnWords = {
   settingsChanged: 'the preset changed',
   sessionEnded: 'the session ended',
   appStopped: 'not answered: the app stopped',
+  processGone: 'the process is gone',
+  answeredOtherwise: 'another answer settled it',
 } as const
 
 /** Where a request stands, for rows and cards. null while it waits. */

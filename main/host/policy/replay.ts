@@ -3,6 +3,7 @@ import type { PastCase } from '../../../protocol/rules.ts'
 import type { PastQuestion } from '../../approvals/past-questions.ts'
 import { type ActionFacts, noFacts } from '../../policy/action-facts.ts'
 import { type JudgeContext, type Judgement, judgeAction } from '../../policy/judge-action.ts'
+import { pathsOf } from '../../policy/judge-file-access.ts'
 
 /** Judges a question of the past again, with today's files or with unsaved ones. No earlier answer counts. */
 export function judgeAgain({ action, kind }: PastQuestion, context: JudgeContext): Judgement {
@@ -10,7 +11,12 @@ export function judgeAgain({ action, kind }: PastQuestion, context: JudgeContext
 }
 
 function factsOf(action: Action, kind: PastQuestion['kind']): ActionFacts {
-  const first = action.kind === 'fileChange' ? (action.edits[0]?.path ?? null) : null
+  const first =
+    action.kind === 'fileChange'
+      ? (action.edits[0]?.path ?? null)
+      : action.kind === 'fileAccess'
+        ? action.held.path
+        : null
   return {
     ...noFacts,
     protectedPath: kind === 'writeProtected' ? first : null,
@@ -23,6 +29,8 @@ export function textOf(action: Action): string {
   switch (action.kind) {
     case 'command':
       return action.script ?? action.argv.join(' ')
+    case 'fileAccess':
+      return `${action.held.kind} ${pathsOf(action.held).join(' -> ')}`
     case 'fileChange':
       return action.edits.map((e) => `${e.change} ${e.path}`).join(', ')
     case 'input':

@@ -1,4 +1,5 @@
 import type { Action, FileEdit, Grant } from '../../../protocol/action.ts'
+import type { HeldCall } from '../../../protocol/sandbox.ts'
 import { commandLine } from './command-line.ts'
 
 /** A path below `cwd` without that prefix; any other path as it is. */
@@ -18,10 +19,31 @@ const edited = (edits: readonly FileEdit[], cwd: string): string => {
   return `${verb} ${shortPath(first.path, cwd)}${more}`
 }
 
+/** What a running command wants of a file, and where. */
+export function heldSubject(held: HeldCall, cwd: string): string {
+  const verb =
+    held.kind === 'read'
+      ? 'read'
+      : /^(?:unlink|rmdir)/.test(held.call)
+        ? 'delete'
+        : /^rename/.test(held.call)
+          ? 'move'
+          : held.exists
+            ? 'write'
+            : 'create'
+  const to = held.path2 === null ? '' : ` to ${shortPath(held.path2, cwd)}`
+  return `${verb} ${shortPath(held.path, cwd)}${to}`
+}
+
 /** What a grant gives, in words; used for requests in advance and in receipts. */
 export function grantWords(grant: Grant): string {
   if (grant.unsandboxed) return 'no boundary'
-  const parts = [...grant.writePaths.map((path) => `write ${path}`), ...(grant.network ? ['network'] : [])]
+  const parts = [
+    ...grant.writePaths.map((path) => `write ${path}`),
+    ...(grant.readPaths ?? []).map((path) => `read ${path}`),
+    ...(grant.gitMetadata ? ['git metadata'] : []),
+    ...(grant.network ? ['network'] : []),
+  ]
   return parts.length === 0 ? 'nothing beyond the sandbox' : parts.join(', ')
 }
 
@@ -30,6 +52,8 @@ export function actionSubject(action: Action): string {
   switch (action.kind) {
     case 'command':
       return firstLine(commandLine(action.argv, action.script))
+    case 'fileAccess':
+      return heldSubject(action.held, action.cwd)
     case 'fileChange':
       return edited(action.edits, action.cwd)
     case 'input':

@@ -5,7 +5,7 @@ import type { ActionItem, AllowedBy } from '../../../protocol/sessions.ts'
 import { Argv } from '../../ui/argv.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
 import { durationWords, timeWords } from '../../ui/time.tsx'
-import { grantWords, shortPath } from './action-subject.ts'
+import { actionSubject, grantWords, shortPath } from './action-subject.ts'
 import { EditView } from './edit-view.tsx'
 import { type ItemContext, Row } from './item-view.tsx'
 import { plainOutput, tailOf } from './output-tail.ts'
@@ -45,6 +45,7 @@ export function ActionView({ item, context }: { readonly item: ActionItem; reado
 
 const kindWords: Record<Action['kind'], string> = {
   command: 'Command',
+  fileAccess: 'Held file call',
   fileChange: 'File edit',
   input: 'Typing',
   permissions: 'Asks for room',
@@ -117,6 +118,21 @@ function Literal({ action, context }: { readonly action: Action; readonly contex
             {action.outside ? 'outside the sandbox' : 'inside the sandbox'}
           </div>
           {elsewhere}
+        </>
+      )
+    case 'fileAccess':
+      return (
+        <>
+          <p className="well mono">
+            <Spelled text={actionSubject(action)} limit={600} />
+          </p>
+          <p className="item-quiet">
+            by{' '}
+            <span className="mono">
+              <Spelled text={action.held.exe ?? 'a program that is gone'} limit={160} />
+            </span>
+            , process {action.held.pid}, of the running command
+          </p>
         </>
       )
     case 'permissions':

@@ -63,6 +63,12 @@ export function originWords(origin: Origin): string {
       return `the sandbox stopped ${origin.violations} ${origin.violations === 1 ? 'attempt' : 'attempts'}`
     case 'protectedPath':
       return `protected path ${origin.path}`
+    case 'deniedRead':
+      return `reading ${origin.path} is denied`
+    case 'ownFiles':
+      return `${origin.path} belongs to Gatehouse`
+    case 'quietDeny':
+      return `quiet-deny list, line ${origin.line}`
     case 'outsideWorkspace':
       return `outside the workspace: ${origin.path}`
     case 'sessionGrant':
