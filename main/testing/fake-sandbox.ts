@@ -1,6 +1,7 @@
 import type { Grant } from '../../protocol/action.ts'
 import type { HeldAnswer, HeldCall, SandboxSpec, Violation } from '../../protocol/sandbox.ts'
 import type { Abilities, RunExit, Sandbox, SandboxRun } from '../sandbox/backend.ts'
+import { FakeRehearsals } from './fake-rehearsals.ts'
 
 export type FakeRun = {
   readonly argv: readonly string[]
@@ -39,6 +40,7 @@ export const aHeldCall: HeldCall = {
 /** A sandbox without processes: tests say how each run goes, and see what was started in which boundary. */
 export class FakeSandbox implements Sandbox {
   readonly runs: FakeRun[] = []
+  readonly rehearsals = new FakeRehearsals()
   readonly piped: { argv: readonly string[]; spec: SandboxSpec; stdin: string | null }[] = []
   /** How a run goes; without one it exits 0 at once. */
   script: (run: FakeRun) => void = (run) => run.exit(0)
