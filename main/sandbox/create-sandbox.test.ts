@@ -182,39 +182,6 @@ describe.runIf(process.platform === 'linux')('a real sandbox', () => {
     })
   })
 
-  describe('probes', () => {
-    test.each(['read-only', 'workspace-write'] as const)(
-      '%s: all three are made and stopped',
-      async (mode) => {
-        const probes = await sandbox.probe(await specOf(mode), `${base}/ws`)
-        expect(probes.map(({ kind, blocked }) => ({ kind, blocked }))).toEqual(
-          ['write', 'connect', 'read'].map((kind) => ({ kind, blocked: true })),
-        )
-        expect(readdirSync(`${base}/home/state`).filter((name) => name.startsWith('probe-'))).toEqual([])
-      },
-    )
-
-    test('what gets through is told', async () => {
-      const open = { ...(await specOf()), deniedReads: ['/etc/passwd'] }
-      const read = (await sandbox.probe(open, `${base}/ws`)).find(({ kind }) => kind === 'read')
-      expect(read).toMatchObject({ target: '/etc/passwd', blocked: true })
-      // A spec that a flaw left wider than it says: the folder is granted although it looks closed.
-      const none = { ...(await specOf('read-only')), network: 'host' as const }
-      expect((await sandbox.probe(none, `${base}/ws`)).map(({ kind }) => kind)).toEqual(['write', 'read'])
-    })
-
-    test('an attempt that was not made proves nothing', async () => {
-      const broken = { ...(await specOf()), writableRoots: ['/no/such/root'] }
-      const probes = await sandbox.probe(broken, `${base}/ws`)
-      expect(probes.map(({ blocked }) => blocked)).toEqual([false, false, false])
-      expect(probes[0]?.detail).toContain('not made')
-    })
-
-    test('without a boundary there are none', async () => {
-      expect(await sandbox.probe(await specOf('danger-full-access'), `${base}/ws`)).toEqual([])
-    })
-  })
-
   test('without the launcher nothing starts, not even outside', async () => {
     const bare = createSandbox({ launcher: null, stateDir: `${base}/home/state`, clock: systemClock })
     expect(await bare.detect()).toMatchObject({ problem: { code: 'launcherMissing' } })

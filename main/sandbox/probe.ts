@@ -1,143 +1,160 @@
 import { execFile } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { mkdir, realpath, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { homedir } from 'node:os'
-import { dirname } from 'node:path'
+import { realpath } from 'node:fs/promises'
 import type { Probe, SandboxSpec } from '../../protocol/sandbox.ts'
 import type { Sandbox } from './backend.ts'
 import { launcherInside } from './bwrap-argv.ts'
 import { isWithin } from './paths.ts'
+import { type Attempt, type Choice, chooseAttempts } from './probes/choose-attempts.ts'
+import { type Lures, putOut } from './probes/lures.ts'
+import { type ProbeAnswer, readAnswers } from './probes/read-answers.ts'
 
-/** How long one attempt may take, in milliseconds. It takes about 6. */
-const attemptMs = 10_000
+/** How long all attempts of one start may take, in milliseconds. They take about 15. */
+const roundMs = 10_000
 
 type Context = { readonly sandbox: Sandbox; readonly launcher: string | null; readonly stateDir: string }
-type Attempt = { readonly kind: Probe['kind']; readonly argument: string; readonly target: string }
+type Held = { readonly path: string; readonly directory: string }
+
+/** Whether calls are held on this machine, asked once per sandbox. */
+const canHold = new WeakMap<Sandbox, boolean>()
 
 /**
- * Tries one forbidden write, connection and read inside the real spec. Each attempt is made twice by the same
- * program: on the host, where it must work, or it would prove nothing; and inside, where it must be stopped.
- * `blocked` is true only when both were seen. What the spec allows is not tried; without a boundary nothing is.
+ * Tries what the spec forbids, for real and inside the real boundary: all attempts in one start, and in another the
+ * same ones on the host, where they must work, or they would prove nothing. `blocked` is true only when both were
+ * seen. What the spec allows is not tried; without a boundary nothing is.
+ *
+ * @throws SandboxUnavailable when no boundary can be built
  */
 export async function probe(context: Context, spec: SandboxSpec, folder: string): Promise<readonly Probe[]> {
-  const { launcher } = context
+  const { launcher, sandbox } = context
   if (spec.boundary === 'none' || launcher === null) return []
-
-  const secret = `${context.stateDir}/probe-${randomBytes(8).toString('hex')}`
-  // Anybody on this machine may knock at an open port; only our own attempts know the word.
-  const word = randomBytes(8).toString('hex')
-  let reached = 0
-  const listener = createServer((socket) => {
-    let heard = ''
-    socket.setEncoding('utf8').on('error', () => {})
-    socket.setTimeout(attemptMs, () => socket.destroy())
-    socket.on('data', (text: string) => {
-      heard = (heard + text).slice(0, word.length)
-      if (heard !== word) return
-      reached++
-      socket.destroy()
-    })
-  })
+  const lures = await putOut(context.stateDir)
   try {
-    await mkdir(context.stateDir, { recursive: true, mode: 0o700 })
-    await writeFile(secret, 'a probe reads this\n', { mode: 0o600, flag: 'wx' })
-    await new Promise<void>((resolve, reject) => {
-      listener.once('error', reject).listen(0, '127.0.0.1', resolve)
-    })
-    const address = listener.address()
-    const port = typeof address === 'object' && address ? String(address.port) : ''
-
-    const probes: Probe[] = []
-    const at = await writeTarget(context, spec, folder)
-    probes.push(
-      await tryBoth(context, launcher, spec, { kind: 'write', argument: at, target: `a new file in ${at}` }),
+    const choices = chooseAttempts(spec, await realpath(folder), lures, await holdsHere(sandbox, spec))
+    const chosen = await tryOutside(launcher, choices)
+    const made = chosen.filter((each) => each.control !== 'failed')
+    const held: Held[] = []
+    const { answers, problem } = await tryInside(
+      sandbox,
+      spec,
+      made.map(({ attempt }) => attempt),
+      held,
     )
-    if (spec.network === 'none') {
-      const attempt = {
-        kind: 'connect',
-        argument: `${port}/${word}`,
-        target: `127.0.0.1:${port} on this machine`,
-      } as const
-      const result = await tryBoth(context, launcher, spec, attempt)
-      // What was sent may still be on its way through this machine's loopback.
-      for (let tries = 0; reached === 0 && tries < 50; tries++) await new Promise((r) => setTimeout(r, 10))
-      // The listener is the better witness: it must have heard from the host's attempt alone.
-      probes.push(
-        reached === 1
-          ? result
-          : { ...result, blocked: false, detail: `${reached} attempts arrived where 1 was made.` },
-      )
-    }
-    const covered = spec.deniedReads.some((path) => isWithin(secret, path))
-    const read = covered ? secret : spec.deniedReads[0]
-    if (read) {
-      probes.push(await tryBoth(context, launcher, spec, { kind: 'read', argument: read, target: read }))
-    }
-    return probes
+    const probes = chosen.map((each) => {
+      const { attempt, control } = each
+      if (control === 'failed')
+        return told(attempt, false, 'It does not work without a boundary either, so it proves nothing.')
+      const answer = answers[made.indexOf(each)] ?? null
+      return judge(attempt, answer, control, problem, held)
+    })
+    return await askListeners(probes, lures)
   } finally {
-    listener.close()
-    await rm(secret, { force: true })
+    await lures.remove()
   }
 }
 
-/** A folder the spec keeps closed although the user may write there: the folder itself, or one nearby. */
-async function writeTarget(context: Context, spec: SandboxSpec, folder: string): Promise<string> {
-  const resolved = await realpath(folder)
-  const candidates = [resolved, dirname(resolved), homedir(), '/var/tmp']
-  const opened = [...spec.writableRoots, ...spec.grantedPaths]
-  const hidden = ['/tmp', '/run', '/dev', '/proc', ...spec.deniedReads]
-  for (const path of candidates) {
-    const shown = isWithin(path, resolved) && spec.protectedPaths.some((p) => isWithin(path, p.path))
-    if (opened.some((root) => isWithin(path, root))) continue
-    // An attempt in a hidden folder would fail because nothing is there, or succeed in a private one.
-    if (!shown && hidden.some((at) => isWithin(path, at))) continue
-    if (context.launcher && (await attemptOutside(context.launcher, 'write', path)).includes(' opened'))
-      return path
-  }
-  return '/var/tmp'
+async function holdsHere(sandbox: Sandbox, spec: SandboxSpec): Promise<boolean> {
+  if ((spec.hold ?? 'none') === 'none') return false
+  const known = canHold.get(sandbox)
+  if (known !== undefined) return known
+  const found = await sandbox.detect()
+  if ('problem' in found) return true // then no attempt can be made, which the round says
+  canHold.set(sandbox, found.abilities.holds)
+  return found.abilities.holds
 }
 
-async function tryBoth(
-  context: Context,
-  launcher: string,
+type Chosen = { readonly attempt: Attempt; readonly control: 'worked' | 'none' | 'failed' }
+
+/** Makes the attempts outside, and takes of each choice the first that works there. */
+async function tryOutside(launcher: string, choices: readonly Choice[]): Promise<readonly Chosen[]> {
+  const all = choices.flatMap(({ options }) => options)
+  const controls = all.flatMap(({ control }) => (control ? [control] : []))
+  const said = await new Promise<string>((resolve) => {
+    const options = { timeout: roundMs, env: {}, cwd: '/' }
+    execFile(launcher, ['--probe', ...controls.flat()], options, (_error, stdout) => resolve(stdout))
+  })
+  const answers = readAnswers(
+    said,
+    controls.map(([kind]) => kind),
+  )
+  const worked = (attempt: Attempt): boolean => {
+    const at = attempt.control === null ? -1 : controls.indexOf(attempt.control)
+    return answers[at]?.came === 'opened'
+  }
+  return choices.flatMap(({ options, otherwise }): readonly Chosen[] => {
+    const attempt = options.find(worked)
+    if (attempt) return [{ attempt, control: 'worked' }]
+    const [first] = options
+    if (!first || otherwise === 'leave') return []
+    return [{ attempt: first, control: first.weight === 'asked' ? 'none' : 'failed' }]
+  })
+}
+
+async function tryInside(
+  sandbox: Sandbox,
   spec: SandboxSpec,
-  attempt: Attempt,
-): Promise<Probe> {
-  const { kind, argument, target } = attempt
-  const control = await attemptOutside(launcher, kind, argument)
-  const inside = await context.sandbox.pipe({
-    spec,
-    argv: [launcherInside, '--probe', kind, argument],
+  attempts: readonly Attempt[],
+  held: Held[],
+): Promise<{ readonly answers: readonly ProbeAnswer[]; readonly problem: string }> {
+  const holding = attempts.some(({ kind }) => kind === 'held')
+  const inside = await sandbox.pipe({
+    spec: holding ? spec : { ...spec, hold: 'none' },
+    argv: [launcherInside, '--probe', ...attempts.flatMap(({ kind, argument }) => [kind, argument])],
     cwd: '/',
     env: {},
     stdin: null,
-    maxBytes: 4096,
-    timeoutMs: attemptMs,
+    maxBytes: 16 * 1024,
+    timeoutMs: roundMs,
     signal: null,
+    ...(holding
+      ? {
+          onHeld: (call, answer) => {
+            held.push({ path: call.path, directory: call.directory })
+            answer({ verdict: 'deny', remember: false })
+          },
+        }
+      : {}),
   })
-  const said = Buffer.from(inside.stdout).toString('utf8')
-  const stopped = new RegExp(`^probe ${kind} stopped \\d+ (.+)$`, 'm').exec(said)?.[1]
-  if (!control.includes(' opened')) {
-    return {
-      kind,
-      target,
-      blocked: false,
-      made: false,
-      detail: 'It does not work without a boundary either, so it proves nothing.',
-    }
+  const kinds = attempts.map(({ kind }) => kind)
+  return {
+    answers: readAnswers(Buffer.from(inside.stdout).toString('utf8'), kinds),
+    problem: inside.startProblem ?? 'it gave no answer',
   }
-  if (stopped) return { kind, target, blocked: true, detail: stopped }
-  const detail = said.includes(' opened')
-    ? 'It went through.'
-    : `The attempt was not made: ${inside.startProblem ?? 'it gave no answer'}`
-  return { kind, target, blocked: false, made: said.includes(' opened'), detail }
 }
 
-function attemptOutside(launcher: string, kind: Probe['kind'], argument: string): Promise<string> {
-  return new Promise((resolve) => {
-    execFile(launcher, ['--probe', kind, argument], { timeout: attemptMs, env: {} }, (_error, stdout) =>
-      resolve(stdout),
-    )
-  })
+function judge(
+  attempt: Attempt,
+  answer: ProbeAnswer,
+  control: 'worked' | 'none',
+  problem: string,
+  held: readonly Held[],
+): Probe {
+  const { kind, target, argument } = attempt
+  if (answer === null) return told(attempt, false, `The attempt was not made: ${problem}`)
+  if (answer.came === 'opened') return { ...told(attempt, true, 'It went through.'), control }
+  // What was refused without a question shows that nothing is held, whatever the kernel did.
+  const asked = held.some(({ path, directory }) => [path, directory].some((p) => isWithin(p, argument)))
+  if (kind === 'held' && !asked) return told(attempt, false, 'It was refused, but nobody was asked.')
+  const words = kind === 'held' ? `held, then refused: ${answer.words}` : answer.words
+  return { kind, target, blocked: true, control, detail: words }
+}
+
+const told = ({ kind, target }: Attempt, made: boolean, detail: string): Probe => ({
+  kind,
+  target,
+  blocked: false,
+  made,
+  detail,
+})
+
+/** The listeners are the better witnesses: each must have heard from the attempt outside, and from it alone. */
+async function askListeners(probes: readonly Probe[], lures: Lures): Promise<readonly Probe[]> {
+  return Promise.all(
+    probes.map(async (each) => {
+      if ((each.kind !== 'connect' && each.kind !== 'socket') || each.made === false) return each
+      const arrived = await (each.kind === 'connect' ? lures.port : lures.socket).arrived()
+      return arrived === 1
+        ? each
+        : { ...each, blocked: false, made: true, detail: `${arrived} attempts arrived where 1 was made.` }
+    }),
+  )
 }

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { describeProblem, type Probe, type SandboxProblem } from '../../../protocol/sandbox.ts'
+import { probeWords } from '../../../protocol/sandbox-proof.ts'
 import type { SandboxCheck } from '../../../protocol/workspace.ts'
 import { useApp, useStores } from '../../state/context.tsx'
 import { problemOf } from '../../state/result.ts'
@@ -45,7 +46,7 @@ export function SandboxStatus() {
         <Button disabled={check.state === 'running'} onClick={() => void run(info.home)}>
           {check.state === 'running' ? 'Checking…' : 'Check now'}
         </Button>
-        <span className="field-hint">Tries one write, one connection and one read that must be stopped.</span>
+        <span className="field-hint">Tries for real what must be stopped: writing, connecting, reading and looking outside.</span>
       </span>
       <div role="status">
         {check.state === 'failed' && (
@@ -84,7 +85,8 @@ function Probes({ probes, tookMs }: { readonly probes: readonly Probe[]; readonl
       </p>
       <ul className="settings-probes">
         {probes.map((probe) => (
-          <li key={probe.target}>
+          <li key={`${probe.kind} ${probe.target}`}>
+            {probeWords[probe.kind]}:{' '}
             <span className="mono">
               <Spelled text={probe.target} limit={160} />
             </span>{' '}

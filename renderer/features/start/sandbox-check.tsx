@@ -1,26 +1,21 @@
-import { describeProblem, type Probe } from '../../../protocol/sandbox.ts'
+import { describeProblem } from '../../../protocol/sandbox.ts'
+import { probeWords } from '../../../protocol/sandbox-proof.ts'
 import type { SandboxCheck } from '../../../protocol/workspace.ts'
 import { Button } from '../../ui/button.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
 import { Notice } from '../../ui/states.tsx'
 import type { Answer } from './use-answer.ts'
 
-const tried: Record<Probe['kind'], string> = {
-  write: 'write outside',
-  connect: 'network',
-  read: 'denied read',
-}
-
 /** The boundary holds for this folder, as far as the probes can tell. */
 export const holds = (check: SandboxCheck): boolean =>
   check.state === 'verified' && check.probes.every((probe) => probe.blocked)
 
-/** Three real attempts in the sandbox this folder would get, and what came of each. */
+/** Real attempts in the sandbox this folder would get, and what came of each. */
 export function SandboxCheckView({ check }: { readonly check: Answer<SandboxCheck> }) {
   if (check.state === 'asking') {
     return (
       <p className="start-quiet" role="status">
-        Sandbox check: trying to write, to connect and to read where it must not…
+        Sandbox check: trying to write, to connect, to read and to look where it must not…
       </p>
     )
   }
@@ -37,7 +32,7 @@ export function SandboxCheckView({ check }: { readonly check: Answer<SandboxChec
       <ul className="check-probes">
         {probes.map((probe) => (
           <li key={`${probe.kind} ${probe.target}`}>
-            <span>{tried[probe.kind]}:</span>{' '}
+            <span>{probeWords[probe.kind]}:</span>{' '}
             <strong className={probe.blocked ? 'check-held' : 'check-open'}>
               {probe.blocked ? 'blocked' : 'NOT blocked'}
             </strong>
@@ -48,6 +43,7 @@ export function SandboxCheckView({ check }: { readonly check: Answer<SandboxChec
         ))}
       </ul>
       <p className="start-quiet">
+        {holds(check.value) && `All ${probes.length} attempts were stopped. `}
         Tried for real just now with {backend}, in {tookMs} ms. <Again again={check.again} />
       </p>
       {!holds(check.value) && (
