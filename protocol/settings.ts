@@ -62,6 +62,18 @@ export const presetOf = (id: Preset): PresetDef => presets.find((p) => p.id === 
 /** How much room a preset gives; a smaller number is narrower. */
 export const roomOf = (mode: SandboxMode): number => SandboxMode.options.indexOf(mode)
 
+/** What may be done at a path and below it, until a more specific entry says otherwise. Absolute and plain. */
+export const PathAccess = z.object({ path: z.string(), access: z.enum(['read', 'write', 'deny']) })
+export type PathAccess = z.infer<typeof PathAccess>
+
+/** What a permission profile says of paths. A path that no entry speaks of, not even `/`, cannot be read. */
+export const ProfileAccess = z.object({
+  entries: z.array(PathAccess).readonly(),
+  /** Protected paths that the profile opens in so many words. */
+  lifted: z.array(z.string()).readonly(),
+})
+export type ProfileAccess = z.infer<typeof ProfileAccess>
+
 /** The effective settings of one session. */
 export const Settings = z.object({
   sandboxMode: SandboxMode,
@@ -81,6 +93,8 @@ export const Settings = z.object({
     .array(z.object({ folder: z.string(), pattern: z.string(), maxDepth: z.int().nullable() }))
     .readonly()
     .optional(),
+  /** Set when a permission profile says more of paths than the mode and the roots above. Absent: they say all. */
+  access: ProfileAccess.optional(),
 })
 export type Settings = z.infer<typeof Settings>
 

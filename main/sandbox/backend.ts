@@ -3,11 +3,12 @@ import type {
   HeldAnswer,
   HeldCall,
   Probe,
+  RunLimits,
   SandboxProblem,
   SandboxSpec,
   Violation,
 } from '../../protocol/sandbox.ts'
-import type { SandboxMode } from '../../protocol/settings.ts'
+import type { ProfileAccess, SandboxMode } from '../../protocol/settings.ts'
 
 /** What a spec is made from. Paths may still be unresolved; nothing here was checked on the disk. */
 export type SpecRequest = {
@@ -18,6 +19,37 @@ export type SpecRequest = {
   readonly grant: Grant
   /** GATEHOUSE_HOME: never writable, its state and logs never readable. */
   readonly gatehouseHome: string
+  /** The user's own folder. Absent: that of this process. */
+  readonly home?: string
+  /** What a permission profile says of paths; decides over `extraWritableRoots`. Absent: the mode alone decides. */
+  readonly access?: ProfileAccess
+  /** Patterns whose files stay unreadable; `deniedReads` has those that exist. */
+  readonly deniedGlobs?: readonly { readonly folder: string; readonly pattern: string }[]
+  /** What a walk through the roots found; see `scanWorkspace`. Absent: nothing is known of what lies deeper. */
+  readonly found?: Found
+  /** Taken over into the spec as they are. */
+  readonly nesting?: boolean
+  readonly hold?: 'none' | 'writes' | 'all'
+  readonly limits?: RunLimits
+}
+
+/** What lies deeper in a workspace and matters for its boundary. All paths absolute and resolved. */
+export type Found = {
+  /** Nested `.git` folders and pointer files; not the one of the root itself. */
+  readonly gitDirs: readonly string[]
+  /** Files with more than one name. */
+  readonly hardLinks: readonly HardLink[]
+  /** Why the walk ended before everything was seen; null when all was. */
+  readonly cut: 'files' | 'time' | 'stopped' | null
+}
+
+export type HardLink = {
+  /** Its names in the workspace. */
+  readonly paths: readonly string[]
+  readonly dev: number
+  readonly ino: number
+  /** All its names, wherever they are. More than `paths`: others lie outside. */
+  readonly links: number
 }
 
 export type StartRequest = {

@@ -13,6 +13,8 @@ export type MachineFacts = {
   readonly hiddenFolders: readonly string[]
   /** What a command still needs from below hidden folders, read-only: the file that resolv.conf links to. */
   readonly shownAgain: readonly string[]
+  /** Links at the top of the disk, such as `/bin`, to be made again where `/` itself is closed. */
+  readonly rootLinks: readonly { readonly path: string; readonly target: string }[]
   /** Sockets of host programs outside the hidden folders. A read-only mount does not stop a connect. */
   readonly sockets: readonly string[]
   /** The kind of each denied read that exists. */
@@ -24,20 +26,23 @@ export type MachineFacts = {
 /** Where the launcher is inside, whatever hides or covers its place on the host. */
 export const launcherInside = '/run/gatehouse/launcher'
 
+/** How much a run may keep in its own /dev/shm, in bytes. Without a size it could fill the memory of the machine. */
+const sharedMemoryBytes = 256 * 1024 * 1024
+
 /**
  * Builds the bubblewrap arguments for one run; all paths absolute, resolved and present on the disk.
  *
  * Pure: `inspectPaths` refused symlinks before, over which a mount would land on the target and leave the
- * link replaceable, and `holdPlaceholders` put empty stand-ins where protected paths are absent.
+ * link replaceable, and empty stand-ins are where protected paths are absent.
  * Later mounts win, so this order is the policy:
- *   1. the whole disk, read-only
- *   2. fresh /dev and /proc, without the kernel's settings; empty /tmp, empty folders over sockets; before any root below them
- *   3. writable roots, outer before inner
- *   4. folders between a root and a protected path; a mount cannot be renamed away
- *   5. protected paths, back to read-only
- *   6. grants, then the folders to pin inside them
- *   7. what stays closed inside grants
- *   8. what may not be reached or read, whatever was opened before
+ *   1. the whole disk, read-only; an empty one where even `/` is closed
+ *   2. fresh /dev and /proc, without the kernel's settings; empty /tmp, empty folders over sockets
+ *   3. what the spec says of places, outer before inner, so that the most specific decides: closed folders, what is
+ *      shown again in them, writable roots, folders pinned between a root and what it must keep (a mount cannot be
+ *      renamed away), protected paths. Of several at one path the last of these
+ *   4. grants, then what is closed or pinned inside them, outer before inner
+ *   5. what may not be reached or read, whatever was opened before
+ *   6. closed and emptied folders become read-only: until now mounts below them needed a place
  */
 export function bwrapArgv(
   spec: SandboxSpec,
@@ -45,27 +50,48 @@ export function bwrapArgv(
   terminal: 'pty' | 'none',
   command: readonly string[],
 ): string[] {
+  const { closedFolders = [], readablePaths = [] } = spec
   const inGrant = (path: string) => spec.grantedPaths.some((granted) => isWithin(path, granted))
-  const pins = outermostFirst(spec.pinnedFolders)
-  const writable = (paths: readonly string[]) => paths.flatMap((path) => ['--bind', path, path])
-  const readOnly = (paths: readonly string[]) => paths.flatMap((path) => ['--ro-bind', path, path])
+  const closed = placed(closedFolders, (path) => ['--perms', '0755', '--tmpfs', path])
+  const shown = placed(readablePaths, readOnlyMount)
+  const pins = placed(spec.pinnedFolders, writableMount)
 
   const mounts = [
-    ['--ro-bind', '/', '/'],
-    ['--dev', '/dev', '--proc', '/proc'],
+    closedFolders.includes('/') ? [] : readOnlyMount('/'),
+    machine.rootLinks.flatMap(({ path, target }) => ['--symlink', target, path]),
+    ['--dev', '/dev'],
+    // `--size` came with the same version of bubblewrap that refuses nested namespaces.
+    machine.refusesNested
+      ? ['--size', String(sharedMemoryBytes), '--perms', '1777', '--tmpfs', '/dev/shm']
+      : [],
+    ['--proc', '/proc'],
     // bubblewrap itself leaves /proc/sys writable here: it asks whether the folder can be written, not the
     // files. Through kernel.core_pattern root would run a program of its choice outside.
-    readOnly(machine.kernelSettings),
+    machine.kernelSettings.flatMap(readOnlyMount),
     spec.tmp === 'private' ? ['--perms', '1777', '--tmpfs', '/tmp'] : [],
     machine.hiddenFolders.flatMap((path) => ['--perms', '0755', '--tmpfs', path]),
     ['--ro-bind', machine.launcher, launcherInside],
-    spec.network === 'host' ? readOnly(machine.shownAgain) : [],
-    writable(outermostFirst(spec.writableRoots)),
-    writable(pins.filter((path) => !inGrant(path))),
-    readOnly(outermostFirst(spec.protectedPaths.map(({ path }) => path))),
-    writable(outermostFirst(spec.grantedPaths)),
-    writable(pins.filter(inGrant)),
-    readOnly(outermostFirst(spec.closedInGrants.map(({ path }) => path))),
+    spec.network === 'host' ? machine.shownAgain.flatMap(readOnlyMount) : [],
+    outerFirst([
+      ...closed.filter(({ path }) => path !== '/'),
+      ...shown,
+      ...placed(spec.writableRoots, writableMount),
+      ...pins.filter(({ path }) => !inGrant(path)),
+      ...placed(
+        spec.protectedPaths.map(({ path }) => path),
+        readOnlyMount,
+      ),
+    ]),
+    outermostFirst(spec.grantedPaths).flatMap(writableMount),
+    outerFirst([
+      ...[...closed, ...shown, ...pins].filter(
+        ({ path }) => inGrant(path) && !spec.grantedPaths.includes(path),
+      ),
+      ...placed(
+        spec.closedInGrants.map(({ path }) => path),
+        readOnlyMount,
+      ),
+    ]),
     // bubblewrap mounts without devices, so opening this one answers "permission denied" to everybody.
     machine.sockets.flatMap((path) => ['--ro-bind', '/dev/null', path]),
     machine.masks.flatMap(({ path, kind }) =>
@@ -73,15 +99,16 @@ export function bwrapArgv(
         ? ['--ro-bind', '/dev/null', path]
         : ['--perms', '0000', '--tmpfs', path, '--remount-ro', path],
     ),
-    // Only now: roots below these folders needed a mount point in them.
-    machine.hiddenFolders.flatMap((path) => ['--remount-ro', path]),
+    [...machine.hiddenFolders, ...closedFolders]
+      .filter((path) => !spec.grantedPaths.includes(path))
+      .flatMap((path) => ['--remount-ro', path]),
   ]
 
   const namespaces = [
     machine.ownUser ? ['--unshare-user'] : [],
     // No further user namespaces: in one, the command would hold capabilities over new mounts.
-    machine.ownUser && machine.refusesNested ? ['--disable-userns'] : [],
-    ['--unshare-pid', '--unshare-ipc', '--unshare-uts'],
+    machine.ownUser && machine.refusesNested && !spec.nesting ? ['--disable-userns'] : [],
+    ['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
     spec.network === 'none' ? ['--unshare-net'] : [],
   ]
 
@@ -97,3 +124,16 @@ export function bwrapArgv(
     ['--', launcherInside, ...command],
   ].flat()
 }
+
+type Placed = { readonly path: string; readonly argv: readonly string[] }
+
+const writableMount = (path: string): string[] => ['--bind', path, path]
+const readOnlyMount = (path: string): string[] => ['--ro-bind', path, path]
+const placed = (paths: readonly string[], argv: (path: string) => string[]): Placed[] =>
+  outermostFirst(paths).map((path) => ({ path, argv: argv(path) }))
+
+/** Sorts by depth; what is equally deep keeps its order. */
+const outerFirst = (mounts: readonly Placed[]): string[] =>
+  mounts.toSorted((a, b) => depth(a.path) - depth(b.path)).flatMap(({ argv }) => argv)
+
+const depth = (path: string): number => (path === '/' ? 0 : path.split('/').length - 1)

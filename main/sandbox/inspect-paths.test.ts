@@ -5,6 +5,20 @@ import { noGrant } from '../../protocol/action.ts'
 import type { SpecRequest } from './backend.ts'
 import { inspectPaths } from './inspect-paths.ts'
 
+/** What no root may get while a command runs. */
+const standIns = [
+  '.agents',
+  '.claude',
+  '.codex',
+  '.cursor',
+  '.gatehouse',
+  '.gemini',
+  '.git',
+  '.opencode',
+  '.qwen',
+  '.vscode',
+]
+
 let base = ''
 let request: SpecRequest
 
@@ -42,9 +56,7 @@ test('every root protects its settings and repository, absent ones too', async (
 
   expect(spec.writableRoots).toEqual([`${base}/out`, `${base}/ws`])
   expect(paths(spec.protectedPaths)).toEqual(
-    ['out', 'ws'].flatMap((root) =>
-      ['.agents', '.codex', '.gatehouse', '.git'].map((name) => `${root}/${name}`),
-    ),
+    ['out', 'ws'].flatMap((root) => standIns.map((name) => `${root}/${name}`)),
   )
   expect(spec.protectedPaths.filter(({ exists }) => exists)).toEqual([
     { path: `${base}/ws/.git`, exists: true },
@@ -71,10 +83,13 @@ test('a folder reached through a symlink is the real one', async () => {
   expect((await build({ folder: `${base}/link` })).writableRoots).toEqual([`${base}/ws`])
 })
 
-test.each(['.git', '.gatehouse', '.codex', '.agents'])('a symlink at %s is refused', async (name) => {
-  symlinkSync('anywhere', `${base}/ws/${name}`)
-  expect(await problem({})).toBe('protectedPathIsSymlink')
-})
+test.each(['.git', '.gatehouse', '.codex', '.agents', '.claude'])(
+  'a symlink at %s is refused',
+  async (name) => {
+    symlinkSync('anywhere', `${base}/ws/${name}`)
+    expect(await problem({})).toBe('protectedPathIsSymlink')
+  },
+)
 
 test('the git directory behind a pointer is closed, with each folder above it pinned', async () => {
   gitDir('ws/a/b/repo')
@@ -107,7 +122,7 @@ test.each([
   writeFileSync(`${base}/ws/.git`, text, 'latin1')
   const spec = await build()
   expect(spec.writableRoots).toEqual([`${base}/ws`])
-  expect(spec.protectedPaths).toHaveLength(4)
+  expect(spec.protectedPaths).toHaveLength(standIns.length)
 })
 
 test('a granted .git keeps closed what runs later, absent parts included', async () => {
@@ -139,9 +154,7 @@ test('a granted worktree directory cannot be re-pointed', async () => {
 test('a granted folder keeps protected paths inside it closed, unless one is granted by its name', async () => {
   mkdirSync(`${base}/ws/.codex`)
   const whole = await build({ mode: 'read-only', grant: { ...noGrant, writePaths: [`${base}/ws`] } })
-  expect(paths(whole.closedInGrants)).toEqual(
-    ['.agents', '.codex', '.gatehouse', '.git'].map((name) => `ws/${name}`),
-  )
+  expect(paths(whole.closedInGrants)).toEqual(standIns.map((name) => `ws/${name}`))
 
   const named = await build({ grant: { ...noGrant, writePaths: [`${base}/ws`, `${base}/ws/.codex`] } })
   expect(paths(named.closedInGrants)).not.toContain('ws/.codex')

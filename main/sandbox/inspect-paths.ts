@@ -1,13 +1,18 @@
-import { lstat, readlink, realpath, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import type { ProtectedPath, SandboxSpec } from '../../protocol/sandbox.ts'
+import { realpath, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { basename, dirname } from 'node:path'
+import type { SandboxSpec } from '../../protocol/sandbox.ts'
+import type { PathAccess } from '../../protocol/settings.ts'
 import type { SpecRequest } from './backend.ts'
-import { closedInGitDir, closedInWorktrees, looksLikeGitDir, pointedGitDirs } from './git-dirs.ts'
-import { foldersBetween, isWithin, outermostFirst } from './paths.ts'
+import { isWithin, outermostFirst } from './paths.ts'
 import { SandboxUnavailable } from './sandbox-unavailable.ts'
+import { type DeniedGlobs, openForReading, otherNamesOf, patternFor } from './spec/denied-reads.ts'
+import { gitMetadataOf } from './spec/git-metadata.ts'
+import { pinsFor } from './spec/pins.ts'
+import { accessOf, type Places, placesOf } from './spec/places.ts'
+import { closedInGrants as closedIn, look, protectedIn } from './spec/protected-in.ts'
 
-/** Settings and code that somebody runs later: read-only at the top of every writable root. */
-export const protectedNames = ['.git', '.gatehouse', '.codex', '.agents'] as const
+export { protectedNames } from './protected-set.ts'
 
 /** What a private or emptied folder hides, so that a read-only workspace below it must be shown again. */
 const emptied = ['/tmp', '/run', '/var/run']
@@ -21,58 +26,72 @@ const emptied = ['/tmp', '/run', '/var/run']
  */
 export async function inspectPaths(request: SpecRequest, launcher: string | null): Promise<SandboxSpec> {
   const folder = await resolveFolder(request.folder)
-  const home = await resolveAbsent(request.gatehouseHome)
+  const own = await resolveAbsent(request.gatehouseHome)
   if (request.mode === 'danger-full-access' || request.grant.unsandboxed) return unbounded
-
-  if (isWithin(folder, home)) {
-    throw unusable(folder, `it lies inside Gatehouse's own folder ${home}, which no command can see.`)
+  if (isWithin(folder, own)) {
+    throw unusable(folder, `it lies inside Gatehouse's own folder ${own}, which no command can see.`)
   }
 
-  const extra = request.mode === 'workspace-write' ? await resolveExisting(request.extraWritableRoots) : []
-  const writableRoots = request.mode === 'workspace-write' ? outermostFirst([folder, ...extra]) : []
+  const home = await resolveAbsent(request.home ?? homedir())
+  const { places: before, tmp, absent } = await placesFor(request, folder, home)
+  const readPaths = await resolveExisting(request.grant.readPaths ?? [])
+  const places = openForReading(before, readPaths, own)
+  const { writableRoots, closedFolders, readable } = places
   for (const root of writableRoots) {
     if (root === '/') throw unusable(root, 'with the whole disk writable there is no boundary left.')
-    if (isWithin(root, home)) throw unusable(root, `it lies inside Gatehouse's own folder ${home}.`)
+    if (isWithin(root, own)) throw unusable(root, `it lies inside Gatehouse's own folder ${own}.`)
   }
 
-  const deniedReads = await resolveExisting([home, ...request.deniedReads])
+  const found = request.found ?? null
+  const named = [own, ...places.denied].filter((path) => path === own || !readPaths.includes(path))
+  const denied = [...new Set(await resolveExisting(named))]
+  const deniedReads = [...new Set([...denied, ...(await otherNamesOf(denied, found))])]
   const covering = deniedReads.find((path) => isWithin(folder, path))
   if (covering) throw unusable(folder, `reading ${covering} is denied by the settings.`)
 
-  const grantedPaths = outermostFirst(await resolveExisting(request.grant.writePaths)).filter(
-    (path) => path !== '/' && !isWithin(path, home),
-  )
+  const metadata = request.grant.gitMetadata ? await gitMetadataOf(folder) : []
+  const grantedPaths = outermostFirst([
+    ...(await resolveExisting(request.grant.writePaths)),
+    ...metadata,
+  ]).filter((path) => path !== '/' && !isWithin(path, own))
 
-  const inRoots = await protectedIn(writableRoots)
-  const own = [home, ...(launcher ? [launcher] : [])].filter(
+  const about = { home, found, lifted: await resolveExisting(request.access?.lifted ?? []) }
+  const inRoots = await protectedIn(writableRoots, about)
+  const ours = [own, ...(launcher ? [launcher] : [])].filter(
     (path) => !deniedReads.includes(path) && writableRoots.some((root) => isWithin(path, root)),
   )
+  const closedRoots = writableRoots.filter(
+    (root) =>
+      inRoots.some((path) => isWithin(root, path)) && !about.lifted.some((open) => isWithin(root, open)),
+  )
   const shown = writableRoots.length === 0 && emptied.some((path) => isWithin(folder, path)) ? [folder] : []
-  const protectedPaths = await look([...inRoots, ...own, ...shown])
-  const closedInGrants = await look(await closedIn(grantedPaths, [...inRoots, ...own]))
+  const protectedPaths = await look([...inRoots, ...ours, ...closedRoots, ...places.readOnly, ...shown])
+  const closedInGrants = await look(await closedIn(grantedPaths, [...inRoots, ...ours], about))
 
-  // A hidden folder below a root is pinned too: moved away, its name would be free for a folder that the
-  // host would then read as its own.
-  const kept = [...protectedPaths.map(({ path }) => path), ...deniedReads]
-  const pinnedFolders = outermostFirst([
-    ...writableRoots.flatMap((root) => kept.flatMap((path) => foldersBetween(root, path))),
-    ...grantedPaths.flatMap((granted) =>
-      [...closedInGrants.map(({ path }) => path), ...deniedReads].flatMap((path) =>
-        foldersBetween(granted, path),
-      ),
-    ),
-  ])
-
+  const deniedGlobs = await globsFor(request, absent, [...writableRoots, ...grantedPaths])
+  const hold = deniedGlobs.length > 0 ? 'all' : request.hold
+  const inside = [...deniedReads, ...closedFolders]
   return {
     boundary: 'bounded',
-    writableRoots,
-    pinnedFolders,
+    writableRoots: [...writableRoots],
+    // A hidden folder is pinned too: moved away, its name would be free for a folder that the host would then
+    // read as its own.
+    pinnedFolders: outermostFirst([
+      ...pinsFor(writableRoots, [...protectedPaths.map(({ path }) => path), ...inside, ...readable]),
+      ...pinsFor(grantedPaths, [...closedInGrants.map(({ path }) => path), ...inside]),
+    ]),
     protectedPaths,
     grantedPaths,
     closedInGrants,
     deniedReads,
     network: request.grant.network ? 'host' : 'none',
-    tmp: 'private',
+    tmp,
+    ...(closedFolders.length > 0 ? { closedFolders: outermostFirst(closedFolders) } : {}),
+    ...(readable.length > 0 ? { readablePaths: outermostFirst(readable) } : {}),
+    ...(deniedGlobs.length > 0 ? { deniedGlobs } : {}),
+    ...(request.nesting === undefined ? {} : { nesting: request.nesting }),
+    ...(hold === undefined ? {} : { hold }),
+    ...(request.limits === undefined ? {} : { limits: request.limits }),
   }
 }
 
@@ -86,6 +105,82 @@ const unbounded: SandboxSpec = {
   deniedReads: [],
   network: 'host',
   tmp: 'host',
+}
+
+/** What the mode and the profile say, with every path resolved. `absent`: denied, but not there. */
+async function placesFor(
+  request: SpecRequest,
+  folder: string,
+  home: string,
+): Promise<{ places: Places; tmp: 'private' | 'host'; absent: readonly string[] }> {
+  const { access, mode } = request
+  const writes = mode === 'workspace-write'
+  const extra = writes ? await resolveExisting(request.extraWritableRoots) : []
+  const entries: PathAccess[] = []
+  const absent: string[] = []
+  for (const entry of access?.entries ?? [{ path: '/', access: 'read' as const }]) {
+    const path = await realpath(entry.path).catch(() => null)
+    if (path !== null) entries.push({ ...entry, path })
+    else if (entry.access === 'deny') absent.push(await resolveAbsent(entry.path))
+  }
+  if (writes && !entries.some((entry) => entry.access === 'write')) {
+    const others = entries.filter(({ path, access: given }) => path !== folder || given === 'deny')
+    entries.splice(0, entries.length, ...others, ...[folder, ...extra].map(written))
+  }
+  const tmp = extra.includes('/tmp') && accessOf(entries, '/tmp') === 'write' ? 'host' : 'private'
+  const programs = programFolder()
+  if (programs && accessOf(entries, programs) === 'deny' && isWithin(home, nearest(entries, programs)))
+    entries.push({ path: programs, access: 'read' })
+
+  const places = placesOf(entries, mode, tmp)
+  const denied = new Set(places.denied)
+  for (const path of request.deniedReads) {
+    const resolved = await realpath(path).catch(() => null)
+    if (resolved === null) absent.push(await resolveAbsent(path))
+    else if (!places.closedFolders.includes(resolved)) denied.add(resolved)
+  }
+  if (accessOf(entries, folder) === 'deny' && !places.writableRoots.some((root) => isWithin(folder, root)))
+    throw unusable(folder, 'the permission profile does not let it be read.')
+
+  // Excluded by the profile: /tmp stays empty, and cannot be written. A disk that is closed as a whole needs some place.
+  const excluded =
+    writes &&
+    access &&
+    tmp === 'private' &&
+    accessOf(entries, '/tmp') === 'read' &&
+    places.writableRoots.length > 0
+  const closedFolders = excluded ? [...places.closedFolders, '/tmp'] : places.closedFolders
+  return { places: { ...places, closedFolders, denied: [...denied] }, tmp, absent }
+}
+
+const written = (path: string): PathAccess => ({ path, access: 'write' })
+
+/** The entry that decides about a path; '/' when none does. */
+const nearest = (entries: readonly PathAccess[], path: string): string =>
+  entries.reduce((best, { path: at }) => (isWithin(path, at) && at.length > best.length ? at : best), '/')
+
+/** Where this Node is installed, so that programs started with it run when the home folder is closed. */
+function programFolder(): string | null {
+  const folder = dirname(process.execPath)
+  if (basename(process.execPath) !== 'node' || basename(folder) !== 'bin') return null
+  const prefix = dirname(folder)
+  return prefix.split('/').length > 2 ? prefix : null
+}
+
+async function globsFor(
+  request: SpecRequest,
+  absent: readonly string[],
+  writable: readonly string[],
+): Promise<DeniedGlobs> {
+  const globs = await Promise.all(
+    (request.deniedGlobs ?? []).map(async ({ folder, pattern }) => ({
+      folder: await resolveAbsent(folder),
+      pattern,
+    })),
+  )
+  // Outside of what a run can write, only somebody else could make it; see docs/KNOWN-LIMITS.md.
+  const within = absent.filter((path) => writable.some((root) => isWithin(path, root)))
+  return [...globs, ...within.map(patternFor)]
 }
 
 const unusable = (path: string, detail: string) =>
@@ -113,51 +208,4 @@ export async function resolveAbsent(path: string): Promise<string> {
   if (parent === path) return path
   const base = await resolveAbsent(parent)
   return `${base === '/' ? '' : base}/${path.slice(parent === '/' ? 1 : parent.length + 1)}`
-}
-
-/** The protected paths of every root, with the git directories that pointer files name. */
-async function protectedIn(roots: readonly string[]): Promise<string[]> {
-  const found: string[] = []
-  for (const root of roots) {
-    if (!(await stat(root)).isDirectory()) continue
-    found.push(...protectedNames.map((name) => `${root}/${name}`))
-    const pointed = await pointedGitDirs(root)
-    // Only what some root would open; a pointer to a folder above a root would close the root itself.
-    found.push(
-      ...pointed.filter(
-        (dir) => roots.some((other) => isWithin(dir, other)) && !roots.some((other) => isWithin(other, dir)),
-      ),
-    )
-  }
-  return [...new Set(found)]
-}
-
-/** What stays closed below granted folders. A path that was granted by its own name is open. */
-async function closedIn(granted: readonly string[], closedAnyway: readonly string[]): Promise<string[]> {
-  const closed: string[] = []
-  for (const path of granted) {
-    if (!(await stat(path)).isDirectory()) continue
-    closed.push(...closedAnyway.filter((inner) => isWithin(inner, path)))
-    if (await looksLikeGitDir(path)) {
-      closed.push(...(await closedInGitDir(path)), ...(await closedInWorktrees(path)))
-    } else if (path.includes('/.git/')) {
-      closed.push(...(await closedInWorktrees(path)))
-    } else if (!protectedNames.some((name) => `${path}/`.includes(`/${name}/`))) {
-      closed.push(...(await protectedIn([path])))
-    }
-  }
-  return [...new Set(closed)].filter(
-    (path) => granted.some((grant) => isWithin(path, grant)) && !granted.includes(path),
-  )
-}
-
-/** Whether each path exists. @throws SandboxUnavailable for a symlink, which no mount can hold in place. */
-async function look(paths: readonly string[]): Promise<ProtectedPath[]> {
-  return Promise.all(
-    outermostFirst(paths).map(async (path) => {
-      const link = await readlink(path).catch(() => null)
-      if (link !== null) throw new SandboxUnavailable({ code: 'protectedPathIsSymlink', path })
-      return { path, exists: (await lstat(path).catch(() => null)) !== null }
-    }),
-  )
 }

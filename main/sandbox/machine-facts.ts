@@ -1,4 +1,4 @@
-import { lstat, readFile, realpath, stat } from 'node:fs/promises'
+import { lstat, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
 import type { SandboxSpec } from '../../protocol/sandbox.ts'
 import type { MachineFacts } from './bwrap-argv.ts'
 import { isWithin } from './paths.ts'
@@ -13,8 +13,9 @@ export async function inspectMachine(
   fixed: Pick<MachineFacts, 'ownUser' | 'refusesNested' | 'launcher'>,
 ): Promise<MachineFacts> {
   const hiddenFolders = await runtimeFolders()
-  const [masks, sockets, resolvConf] = await Promise.all([
+  const [masks, rootLinks, sockets, resolvConf] = await Promise.all([
     kinds(spec.deniedReads),
+    spec.closedFolders?.includes('/') ? linksAtTheTop() : [],
     hostSockets(await readFile('/proc/net/unix', 'utf8').catch(() => '')),
     realpath('/etc/resolv.conf').catch(() => null),
   ])
@@ -33,8 +34,12 @@ export async function inspectMachine(
     hiddenFolders,
     // systemd-resolved keeps the real file below /run; without it no name resolves.
     shownAgain: resolvConf && hiddenFolders.some((path) => isWithin(resolvConf, path)) ? [resolvConf] : [],
+    rootLinks: rootLinks.filter(
+      ({ real }) => opened(spec, real) || spec.readablePaths?.some((shown) => isWithin(real, shown)),
+    ),
     sockets: sockets.filter(
       (path) =>
+        isShown(spec, path) &&
         !hiddenFolders.some((folder) => isWithin(path, folder)) &&
         !isWithin(path, '/dev') &&
         !(spec.tmp === 'private' && isWithin(path, '/tmp') && !opened(spec, path)) &&
@@ -42,6 +47,32 @@ export async function inspectMachine(
     ),
     masks,
   }
+}
+
+/** Not inside a closed folder, or shown again in it. */
+function isShown(spec: SandboxSpec, path: string): boolean {
+  const { closedFolders = [], readablePaths = [] } = spec
+  const closed = closedFolders
+    .filter((folder) => isWithin(path, folder))
+    .toSorted((a, b) => b.length - a.length)[0]
+  return (
+    closed === undefined ||
+    opened(spec, path) ||
+    readablePaths.some((shown) => isWithin(path, shown) && shown.length > closed.length)
+  )
+}
+
+/** `/bin` and its like, where they are links. */
+async function linksAtTheTop(): Promise<{ path: string; target: string; real: string }[]> {
+  const names = await readdir('/')
+  const links = await Promise.all(
+    names.map(async (name) => {
+      const target = await readlink(`/${name}`).catch(() => null)
+      const real = target === null ? null : await realpath(`/${name}`).catch(() => null)
+      return target !== null && real !== null ? { path: `/${name}`, target, real } : null
+    }),
+  )
+  return links.filter((link) => link !== null)
 }
 
 /** A root or grant shows this path although /tmp is private. */
