@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest'
+import type { SandboxSpec } from '../../../protocol/sandbox.ts'
+import { holdLevel, startMessage } from './start-message.ts'
+
+const spec: SandboxSpec = {
+  boundary: 'bounded',
+  writableRoots: ['/ws'],
+  pinnedFolders: ['/ws/a'],
+  protectedPaths: [{ path: '/ws/.git', exists: true }],
+  grantedPaths: ['/out/file'],
+  closedInGrants: [{ path: '/ws/.git/hooks', exists: false }],
+  deniedReads: ['/home/a/.ssh'],
+  network: 'none',
+  tmp: 'private',
+}
+const run = { asks: true, cgroup: '', standIns: { folders: ['/ws/.codex'], files: ['/ws/.git/config'] } }
+
+test('a spec becomes what a launcher is told', () => {
+  expect(startMessage({ ...spec, hold: 'writes', limits: { memoryBytes: 5, openFiles: 64 } }, run)).toEqual({
+    type: 'start',
+    protocol: 1,
+    seccomp: 'closed',
+    nesting: false,
+    hold: 'writes',
+    roots: ['/ws', '/out/file'],
+    closed: ['/ws/.git', '/ws/.git/hooks'],
+    masks: ['/home/a/.ssh'],
+    deniedGlobs: [],
+    standInFolders: ['/ws/.codex'],
+    standInFiles: ['/ws/.git/config'],
+    memoryBytes: 5,
+    pids: 0,
+    cpuPercent: 0,
+    openFiles: 64,
+    fileBytes: 0,
+    cgroup: '',
+    grows: true,
+  })
+})
+
+test.each([
+  [{ network: 'host' } as const, { seccomp: 'open' }],
+  [{ boundary: 'none' } as const, { seccomp: 'none', hold: 'none', grows: false }],
+  [{ nesting: true }, { nesting: true }],
+  [{ deniedGlobs: [{ folder: '/ws', pattern: '**/*.pem' }] }, { deniedGlobs: ['/ws\n**/*.pem'] }],
+])('%j', (changes, told) => {
+  expect(startMessage({ ...spec, ...changes }, run)).toMatchObject(told)
+})
+
+describe('what is held', () => {
+  const globs = { deniedGlobs: [{ folder: '/ws', pattern: '*.pem' }] }
+  test.each([
+    [{ hold: 'all' } as const, true, 'all'],
+    [{ hold: 'writes' } as const, true, 'writes'],
+    [{}, true, 'none'],
+    [{ hold: 'writes' } as const, false, 'none'],
+    [{ hold: 'all' } as const, false, 'none'],
+    // Or a denied file that appears later could be read by whoever is not asked about.
+    [{ hold: 'all', ...globs } as const, false, 'all'],
+    [{ hold: 'writes', ...globs } as const, false, 'none'],
+    [{ hold: 'all', boundary: 'none', ...globs } as const, true, 'none'],
+  ])('%j, somebody to ask: %s', (changes, asks, level) => {
+    expect(holdLevel({ ...spec, ...changes }, asks)).toBe(level)
+  })
+})
+
+test('what one line cannot carry is refused', () => {
+  const broken = { ...spec, deniedGlobs: [{ folder: '/a\nb', pattern: '*' }] }
+  expect(() => startMessage(broken, run)).toThrow('line break')
+  const many = Array.from({ length: 20_000 }, (_, i) => `/${'x'.repeat(60)}${i}`)
+  expect(() => startMessage({ ...spec, deniedReads: many }, run)).toThrow('more paths')
+})
