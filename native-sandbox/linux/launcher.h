@@ -65,11 +65,14 @@ void line_list(struct line *line, const char *name, const struct strings *values
 
 /* Opens "fd:3" or "unix:PATH" (and checks who listens there). -1 with errno. */
 int control_open(const char *where);
-/* Ends the line and sends it whole; safe from every thread. Lost only when the host is gone. Frees the line. */
+/* Ends the line and sends it whole; safe from every thread. Lost only when the host is gone. Frees the line. A line
+   over LINE_MAX_BYTES closes the channel and so ends the run: bound `length` before, a byte of text takes up to 6. */
 void control_send(struct line *line);
 
 /* seccomp.c ------------------------------------------------------------------------------------------------ */
 
+/* `openat2` is refused with ENOSYS but for FILTER_NONE: its mode and flags lie in memory, where they can be changed
+   after any look at them. Programs then use openat. */
 enum filter_network { FILTER_NONE, FILTER_CLOSED, FILTER_PROXIED, FILTER_OPEN };
 enum hold_level { HOLD_NONE, HOLD_WRITES, HOLD_ALL };
 struct filter_options { enum filter_network network; enum hold_level hold; bool nesting; };
@@ -99,12 +102,5 @@ void held_message(const struct message *message);
 void held_stop(void);
 /* Counts for the `exit` message. */
 void held_counts(unsigned long *waited, unsigned long *passed);
-
-/* stand-in.c: empty files and folders where a protected path is absent -------------------------------------- */
-
-/* Makes or joins each, locked for the life of this process and its sweeper. false: *problem names the path. */
-bool stand_ins_hold(const struct strings *folders, const struct strings *files, const char **problem);
-/* Removes those that nobody else holds and nobody filled. */
-void stand_ins_release(void);
 
 #endif
