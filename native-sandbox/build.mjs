@@ -15,7 +15,7 @@ const files = (ending) =>
 
 // Until held.c is there, only these are built and calls cannot be held: `start` with `hold` is refused.
 const corePart =
-  /\/(control|filter-dump|filter-table|handoff|inside|keeper|launcher|limits|line|message|probe|process|seccomp|stand-in|start|supervise|unbounded)\.c$/
+  /\/(apply|control|filter-dump|filter-table|handoff|inside|keeper|launcher|limits|line|message|overlay|probe|process|seccomp|stand-in|start|supervise|unbounded|upper)\.c$/
 const holding = existsSync(join(folder, 'held.c'))
 const noHolding = join(here, 'out', 'no-holding.c')
 if (!holding) {

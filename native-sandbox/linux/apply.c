@@ -11,6 +11,7 @@
  * stays. A list without its end applies what came whole and answers `stopped`.
  */
 #include "launcher.h"
+#include "rehearsal.h"
 #include <sys/stat.h>
 
 static char path[PATH_MAX];
@@ -128,12 +129,8 @@ static bool read_head(char *verb, mode_t *mode, unsigned long long *size) {
   return *end == '\0' && errno == 0 && (*size == 0 || head[0] == 'f' || head[0] == 'l');
 }
 
-int apply_main(int argc, char **argv) {
-  (void)argv;
-  if (argc != 2) {
-    fputs("launcher: this is started by Gatehouse; see native-sandbox/README.md\n", stderr);
-    return EXIT_USAGE;
-  }
+int apply_main(int argc) {
+  if (argc != 2) return EXIT_USAGE;
   umask(0);
   for (;;) {
     char verb;

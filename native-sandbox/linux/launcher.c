@@ -5,6 +5,7 @@
  *   launcher --inside CWD -- PROGRAM [ARG...]              in the namespaces: narrows itself, becomes the command (inside.c)
  *   launcher --unbounded CONTROL CWD -- PROGRAM [ARG...]   no boundary was wanted: only reports (unbounded.c)
  *   launcher --probe KIND TARGET [KIND TARGET...]          see probe.c
+ *   launcher --overlay, --upper, --apply                   rehearsals: overlay.c, upper.c, apply.c
  *   launcher --dump-filter MODE                            prints a filter of system calls (filter-dump.c)
  *
  * CONTROL is fd:N or unix:PATH, as ../PROTOCOL.md says. The command's variables come as GHENV_NAME=value. So bwrap,
@@ -16,6 +17,7 @@
  */
 #include "core.h"
 #include "probe.h"
+#include "rehearsal.h"
 
 void usage(void) {
   static const char text[] = "launcher: this is started by Gatehouse; see native-sandbox/README.md\n";
@@ -39,6 +41,11 @@ int main(int argc, char **argv) {
     int result = probe_main(argc - 2, argv + 2);
     if (result != EXIT_USAGE) return result;
   }
+  int rehearsed = strcmp(mode, "--overlay") == 0 ? overlay_main(argc, argv)
+                : strcmp(mode, "--upper") == 0   ? upper_main(argc, argv)
+                : strcmp(mode, "--apply") == 0   ? apply_main(argc)
+                                                 : EXIT_USAGE;
+  if (rehearsed != EXIT_USAGE) return rehearsed;
   if (strcmp(mode, "--dump-filter") == 0 && argc == 3) {
     int result = dump_filter(argv[2]);
     if (result != EXIT_USAGE) return result;

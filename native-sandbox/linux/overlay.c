@@ -12,6 +12,7 @@
  * opened is the folder that is used. Ends with 126 and one line on descriptor 2 when the view cannot be built.
  */
 #include "launcher.h"
+#include "rehearsal.h"
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -83,10 +84,7 @@ static int plan_end(int argc, char **argv) {
 
 int overlay_main(int argc, char **argv) {
   int end = plan_end(argc, argv);
-  if (end == 0) {
-    fputs("launcher: this is started by Gatehouse; see native-sandbox/README.md\n", stderr);
-    return EXIT_USAGE;
-  }
+  if (end == 0) return EXIT_USAGE;
   if (!own_namespaces()) return cannot("a mount namespace", "for it");
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) return cannot("mounts of its own below", "/");
 
