@@ -74,8 +74,8 @@ static int list_one(int folder, char *path, size_t length, const char *name, int
   tell(kind, &facts, path, target);
 
   mode_t needed = S_ISDIR(facts.st_mode) ? 0700 : 0400;
-  if ((S_ISDIR(facts.st_mode) || S_ISREG(facts.st_mode)) && (facts.st_mode & needed) != needed)
-    (void)fchmodat(folder, name, (facts.st_mode & 07777) | needed, 0);
+  bool opens = (S_ISDIR(facts.st_mode) || S_ISREG(facts.st_mode)) && (facts.st_mode & needed) != needed;
+  if (opens && fchmodat(folder, name, (facts.st_mode & 07777) | needed, 0) != 0) return cannot_list(path);
   int result = 0;
   if (S_ISDIR(facts.st_mode)) {
     int inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
