@@ -1,12 +1,14 @@
 import { constants } from 'node:os'
 import path from 'node:path'
 import { noGrant } from '../../protocol/action.ts'
-import type { SandboxSpec } from '../../protocol/sandbox.ts'
+import type { HeldAnswer, HeldCall, SandboxSpec } from '../../protocol/sandbox.ts'
 import { expandDeniedGlobs, TooManyMatches } from '../config/expand-denied-globs.ts'
+import { closedBySettings } from '../pipeline/closed-by-settings.ts'
 import { systemClock } from '../platform/clock.ts'
 import { createSandbox, type LocalSandbox } from '../sandbox/create-sandbox.ts'
 import { SandboxUnavailable } from '../sandbox/sandbox-unavailable.ts'
 import type { Surroundings } from './command.ts'
+import { Denials } from './denials.ts'
 import { sandboxEnv } from './sandbox-env.ts'
 import type { SandboxSettings } from './sandbox-settings.ts'
 
@@ -20,6 +22,9 @@ export type SandboxedCommand = {
   readonly argv: readonly string[]
   readonly folder: string
   readonly gatehouseHome: string
+  /** The person's own folder. */
+  readonly home: string
+  /** Calls that the boundary refuses are noted, and listed on standard error when the command has ended. */
   readonly listDenials: boolean
 }
 
@@ -53,7 +58,7 @@ export async function runInSandbox(
 
 async function specOf(
   sandbox: LocalSandbox,
-  { folder, gatehouseHome }: SandboxedCommand,
+  { folder, gatehouseHome, home, listDenials }: SandboxedCommand,
   { settings }: SandboxSettings,
 ): Promise<SandboxSpec> {
   const { sandboxMode, extraWritableRoots, deniedReads, deniedGlobs = [] } = settings
@@ -62,27 +67,59 @@ async function specOf(
     folder,
     extraWritableRoots,
     deniedReads: [...deniedReads, ...(await expandDeniedGlobs(deniedGlobs))],
+    ...closedBySettings(settings),
     grant: noGrant,
     gatehouseHome,
+    home,
+    ...(listDenials ? { hold: 'all' } : {}),
   })
 }
 
 async function run(
   sandbox: LocalSandbox,
   spec: SandboxSpec,
-  { argv, folder }: SandboxedCommand,
+  { argv, folder, listDenials }: SandboxedCommand,
   { effective }: SandboxSettings,
   surroundings: Surroundings,
   refuse: (why: string) => number,
 ): Promise<number> {
   const env = sandboxEnv(surroundings.env, effective.settings.shellEnvironment, spec.network === 'none')
-  const started = await sandbox.inherit({ spec, argv, cwd: folder, env })
+  const denials = new Denials()
+  const heard = listDenials
+    ? {
+        // Only where it is a pipe or a file for our caller as well: a terminal stays a terminal.
+        ...(process.stderr.isTTY
+          ? {}
+          : {
+              onErrors: (chunk: Uint8Array) => {
+                process.stderr.write(chunk)
+                denials.addOutput(chunk)
+              },
+            }),
+        onHeld: (call: HeldCall, answer: (answer: HeldAnswer) => void) => {
+          denials.add(call)
+          // Nobody is here to be asked, and the same call may come again with another program.
+          answer({ verdict: 'deny', remember: false })
+        },
+      }
+    : {}
+  const started = await sandbox.inherit({ spec, argv, cwd: folder, env, ...heard })
   const stopPassing = passSignals((name) => started.signal(name))
   try {
     const { exitCode, signal, startProblem } = await started.exited
     if (startProblem !== null) {
       const code = refuse(startProblem)
       return exitCode === 127 ? exitCode : code
+    }
+    if (listDenials) {
+      for (const violation of await sandbox.readViolations({
+        spec,
+        cwd: folder,
+        output: denials.output,
+        exitCode,
+      }))
+        denials.addViolation(violation)
+      surroundings.err(denials.toText(await started.up))
     }
     return exitCode ?? 128 + (constants.signals[signal as NodeJS.Signals] ?? 0)
   } finally {

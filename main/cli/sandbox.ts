@@ -67,7 +67,13 @@ export const sandboxCommand: Command = {
     if ('problem' in found) return refuse(found.problem)
     for (const line of found.lowered) surroundings.err(`gatehouse sandbox: ${line}\n`)
     return runInSandbox(
-      { argv: rest, folder, gatehouseHome, listDenials: values['log-denials'] === true },
+      {
+        argv: rest,
+        folder,
+        gatehouseHome,
+        home: surroundings.home,
+        listDenials: values['log-denials'] === true,
+      },
       found,
       surroundings,
       refuse,
