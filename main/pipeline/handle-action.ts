@@ -2,7 +2,7 @@ import type { Action, CommandAction, Grant } from '../../protocol/action.ts'
 import type { ApprovalRequest, Decision } from '../../protocol/approvals.ts'
 import type { ActionId, ItemId } from '../../protocol/ids.ts'
 import type { LogEntry } from '../../protocol/log-entry.ts'
-import type { Violation } from '../../protocol/sandbox.ts'
+import type { HeldCounts, Violation } from '../../protocol/sandbox.ts'
 import type { Verdict } from '../../protocol/verdict.ts'
 import type { ActionResult } from '../agent/agent.ts'
 import type { Answer } from '../approvals/inbox.ts'
@@ -19,6 +19,8 @@ export type Outcome = {
   readonly outputBytes: number
   readonly violations: readonly Violation[]
   readonly problem: string | null
+  /** Its file calls that waited. Absent or null: none did. */
+  readonly calls?: HeldCounts | null
 }
 
 /** A run under way. `outcome` settles once it ended and its outcome is on the disk. */
@@ -26,6 +28,10 @@ export type Started = {
   readonly outcome: Promise<Outcome>
   readonly processId: string | null
   soFar(): string
+  /** Settles when none of its file calls waits for an answer. Absent: none ever does. */
+  nothingHeld?(): Promise<void>
+  /** What the agent is to be told of answers to held calls, one sentence each; told once. */
+  takeNotes?(): readonly string[]
 }
 
 /** What the pipeline needs from its neighbours. Tests pass fakes, `runSession` passes the real ones. */
@@ -133,24 +139,29 @@ export async function handleAction(
   const started = await ports.run(actionId, toRun, grant)
   const outcome = await firstOf(started, handling)
   if (outcome === 'running')
-    return { status: 'running', processId: started.processId ?? '', output: started.soFar() }
+    return {
+      status: 'running',
+      processId: started.processId ?? '',
+      output: withNotes(started.soFar(), started.takeNotes?.() ?? []),
+    }
   if (outcome.status === 'stopped' && !outcome.timedOut) return { status: 'interrupted' }
   if (outcome.status === 'notStarted')
     return { status: 'failed', why: outcome.problem ?? 'It could not be started.' }
 
+  const output = withNotes(outcome.output, started.takeNotes?.() ?? [])
   const again = toRun.kind === 'command' ? escalate(toRun, grant, outcome.violations) : null
   if (again && ports.mayAskAgain() && (cause?.depth ?? 0) < maxDepth) {
     const next = {
       actionId,
       depth: (cause?.depth ?? 0) + 1,
-      ranFirst: { exitCode: outcome.exitCode, output: outcome.output },
+      ranFirst: { exitCode: outcome.exitCode, output },
     }
     return handleAction({ ...handling, action: again }, ports, next)
   }
   return {
     status: 'ran',
     exitCode: outcome.exitCode,
-    output: outcome.output,
+    output,
     durationMs: outcome.durationMs,
     timedOut: outcome.timedOut,
     violations: outcome.violations,
@@ -166,8 +177,20 @@ const edited = (action: CommandAction, script: string): CommandAction => ({
 
 async function firstOf(started: Started, { yieldMs, wait }: Handling): Promise<Outcome | 'running'> {
   if (yieldMs === null || started.processId === null) return started.outcome
-  return Promise.race([started.outcome, wait(yieldMs).then(() => 'running' as const)])
+  const running = async (): Promise<'running'> => {
+    await wait(yieldMs)
+    // While the person is asked there is nothing new to look at.
+    await started.nothingHeld?.()
+    return 'running'
+  }
+  return Promise.race([started.outcome, running()])
 }
+
+/** A program's output with what the agent is told besides; marked, since a program could print the like. */
+export const withNotes = (output: string, notes: readonly string[]): string =>
+  notes.length === 0
+    ? output
+    : `${output}${output === '' || output.endsWith('\n') ? '' : '\n'}${notes.map((n) => `[Gatehouse: ${n}]\n`).join('')}`
 
 export function forbidWords(verdict: Verdict): string {
   switch (verdict.origin.kind) {

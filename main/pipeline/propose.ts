@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { CommandAction, InputAction } from '../../protocol/action.ts'
 import type { TerminalId } from '../../protocol/ids.ts'
 import type { ActionResult, Proposal } from '../agent/agent.ts'
-import { handleAction, type PipelinePorts } from './handle-action.ts'
+import { handleAction, type PipelinePorts, withNotes } from './handle-action.ts'
 import type { SessionTerminals } from './session-terminals.ts'
 
 export type ProposePorts = {
@@ -120,9 +120,10 @@ export async function proposeProcessInput(
   if (run && terminal.exit === null) await Promise.race([run.exited, wait(proposal.yieldMs)])
   // The exit is noticed a moment after the last output.
   await wait(20)
-  const output = new TextDecoder().decode(
+  const printed = new TextDecoder().decode(
     terminal.ring.tail(Math.min(48 * 1024, terminal.output.bytes - from)),
   )
+  const output = withNotes(printed, terminal.notes())
   if (terminal.exit === null) return { status: 'running', processId: terminal.id, output }
   return {
     status: 'ran',

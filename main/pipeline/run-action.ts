@@ -1,12 +1,15 @@
 import path from 'node:path'
 import type { Action, CommandAction, FileChangeAction, Grant } from '../../protocol/action.ts'
-import type { ActionId, TerminalId } from '../../protocol/ids.ts'
+import type { ActionId, TerminalId, TurnId } from '../../protocol/ids.ts'
 import type { LogEntry } from '../../protocol/log-entry.ts'
 import type { SandboxSpec, Violation } from '../../protocol/sandbox.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { RunExit, Sandbox, SandboxRun } from '../sandbox/backend.ts'
+import { activeTimer } from './active-timer.ts'
 import type { Outcome, Started } from './handle-action.ts'
+import type { HeldCalls } from './held-calls.ts'
 import { plain } from './plain-output.ts'
+import type { HeldRun, RunHold } from './run-hold.ts'
 import type { SessionTerminals, Terminal } from './session-terminals.ts'
 
 export type RunPorts = {
@@ -21,6 +24,13 @@ export type RunPorts = {
   /** Text a running action printed, for the conversation; not in the log. */
   onOutput(actionId: ActionId, chunk: Uint8Array): void
   wroteOutside(actionId: ActionId, grant: Grant): Promise<void>
+  readonly turnId: TurnId
+  readonly held: HeldCalls
+  /** What of a command's refused calls is to wait for an answer. */
+  holdLevel(spec: SandboxSpec): NonNullable<SandboxSpec['hold']>
+  /** Whether calls are held in a run that wants it; said once. */
+  noteHolding(up: { readonly holds: boolean; readonly why: string | null }): void
+  limitHit(words: string): void
 }
 
 type Extra = {
@@ -51,13 +61,14 @@ const finished = (outcome: Outcome): Started => ({
 })
 
 async function record(ports: RunPorts, actionId: ActionId, outcome: Outcome): Promise<Outcome> {
-  const { timedOut, violations, ...rest } = outcome
+  const { timedOut, violations, calls, ...rest } = outcome
   await ports.log({
     type: 'outcome',
     actionId,
     ...rest,
     violations: [...violations],
     problem: rest.problem ?? (timedOut ? 'It was stopped: its time was up.' : null),
+    ...(calls ? { calls } : {}),
   })
   return outcome
 }
@@ -75,6 +86,7 @@ export async function runCommand(
   try {
     prepared = await ports.sandbox.prepareGrant(action.escalation?.violations ?? [], grant)
     spec = await ports.spec(grant)
+    if (extra.piped === 'no') spec = { ...spec, hold: ports.holdLevel(spec) }
   } catch (error) {
     await prepared.undo()
     return finished(await record(ports, actionId, notStarted(messageOf(error))))
@@ -98,9 +110,14 @@ export async function runCommand(
       running: true,
       writable: extra.interactive,
     },
-    (mode) => isWider(spec, mode),
+    (mode) => isWider(spec, mode) || watch.hold.widened,
   )
   const startedAtMs = ports.clock.nowMs()
+  const watch = watchRun(
+    { actionId, turnId: ports.turnId, cwd: action.cwd, spec, command: lineOf(action), signal: extra.signal },
+    ports,
+  )
+  terminal.notes = () => watch.hold.takeNotes()
   let run: SandboxRun
   try {
     run = await ports.sandbox.start({
@@ -115,6 +132,12 @@ export async function runCommand(
         terminal.output.add(chunk)
         ports.onOutput(actionId, chunk)
       },
+      onHeld: (call, answer) => ports.held.hold(watch.hold, call, answer),
+      onSettled: (id, by) => watch.hold.settled(id, by),
+      onLimit: (_what, words) => {
+        watch.limit = words
+        ports.limitHit(words)
+      },
     })
   } catch (error) {
     ports.terminals.close(terminal, { exitCode: null, signal: null, startProblem: messageOf(error) })
@@ -122,12 +145,41 @@ export async function runCommand(
     return finished(await record(ports, actionId, notStarted(messageOf(error))))
   }
   terminal.run = run
+  if (spec.hold !== 'none' && spec.boundary === 'bounded') void run.up.then((up) => ports.noteHolding(up))
   return {
     processId: terminalId,
     soFar: () => terminal.output.text,
-    outcome: finishRun(actionId, action, grant, spec, terminal, run, startedAtMs, extra, ports, prepared),
+    nothingHeld: () => watch.hold.idle,
+    takeNotes: () => watch.hold.takeNotes(),
+    outcome: finishRun(
+      actionId,
+      action,
+      grant,
+      spec,
+      terminal,
+      run,
+      startedAtMs,
+      extra,
+      ports,
+      prepared,
+      watch,
+    ),
   }
 }
+
+/** What is known of a run besides its output: the calls it holds, and the limit it hit. */
+type Watch = { readonly hold: RunHold; onWaiting: (waits: boolean) => void; limit: string | null }
+
+function watchRun(run: HeldRun, ports: RunPorts): Watch {
+  const watch: Watch = {
+    hold: ports.held.begin(run, (waits) => watch.onWaiting(waits)),
+    onWaiting: () => {},
+    limit: null,
+  }
+  return watch
+}
+
+const lineOf = (action: CommandAction): string => (action.script ?? action.argv.join(' ')).slice(0, 2000)
 
 async function finishRun(
   actionId: ActionId,
@@ -140,6 +192,7 @@ async function finishRun(
   extra: Extra,
   ports: RunPorts,
   prepared: { undo(): Promise<void> },
+  watch: Watch,
 ): Promise<Outcome> {
   let ended: 'itself' | 'stopped' | 'timedOut' = 'itself'
   const stop = (why: 'stopped' | 'timedOut') => (): void => {
@@ -150,9 +203,13 @@ async function finishRun(
   const onAbort = stop('stopped')
   if (extra.signal.aborted) onAbort()
   extra.signal.addEventListener('abort', onAbort)
-  const cancelTimer = extra.timeoutMs > 0 ? ports.clock.after(extra.timeoutMs, stop('timedOut')) : () => {}
+  // The time that a call waits for the person is not the command's.
+  const timer = activeTimer(ports.clock, extra.timeoutMs, stop('timedOut'))
+  watch.onWaiting = (waits) => timer.pause(waits)
+  timer.pause(watch.hold.waits)
   const exit: RunExit = await run.exited
-  cancelTimer()
+  watch.hold.end()
+  timer.cancel()
   extra.signal.removeEventListener('abort', onAbort)
   ports.terminals.close(terminal, exit)
   await prepared.undo()
@@ -171,8 +228,9 @@ async function finishRun(
     timedOut: why === 'timedOut',
     output,
     outputBytes: terminal.output.bytes,
-    violations,
-    problem: exit.startProblem,
+    violations: violations.filter((v) => v.kind === 'connect' || !watch.hold.answeredAbout(v.path)),
+    problem: exit.startProblem ?? watch.limit,
+    calls: watch.hold.counts,
   })
 }
 

@@ -1,7 +1,7 @@
 import os from 'node:os'
 import path from 'node:path'
 import { type Grant, noGrant } from '../../protocol/action.ts'
-import { type ApprovalRequest, isAllow } from '../../protocol/approvals.ts'
+import { type ApprovalRequest, type Decision, isAllow } from '../../protocol/approvals.ts'
 import type { ApprovalId, ItemId, SessionId, TurnId } from '../../protocol/ids.ts'
 import type { LogEntry } from '../../protocol/log-entry.ts'
 import type { SandboxSpec } from '../../protocol/sandbox.ts'
@@ -19,14 +19,19 @@ import type { Ids } from '../platform/ids.ts'
 import type { Sandbox } from '../sandbox/backend.ts'
 import type { SessionLogWriter } from '../sessions/session-log-writer.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import { closedBySettings } from './closed-by-settings.ts'
 import { findOrigin } from './find-origin.ts'
 import { handleAction, type PipelinePorts } from './handle-action.ts'
 import { locatePath, makeAction } from './make-action.ts'
 import { type ProposePorts, proposeProcessInput, proposeRead } from './propose.ts'
+import { SessionRehearsals } from './rehearse-action.ts'
 import { messageOf, type RunPorts, runAtOnce, runCommand, runFileChange } from './run-action.ts'
+import type { HeldRun } from './run-hold.ts'
 import { SessionFeed } from './session-feed.ts'
+import { SessionHolds } from './session-holds.ts'
 import { judgeInSession, type SessionPolicy } from './session-policy.ts'
 import { SessionTerminals } from './session-terminals.ts'
+import { SessionProof } from './verify-session.ts'
 
 export type SessionParts = {
   readonly id: SessionId
@@ -44,6 +49,8 @@ export type SessionParts = {
   readonly policy: SessionPolicy
   /** Opened while the session starts; the first turn waits for it. */
   readonly workspace: Promise<Workspace>
+  /** The boundary was proved before the session began: with what, and when. */
+  readonly proof: { readonly backend: string; readonly atMs: number }
 }
 
 type TurnEndReason = Extract<LogEntry, { type: 'turnEnd' }>['reason']
@@ -63,8 +70,11 @@ export class LiveSession {
   readonly feed: SessionFeed
   readonly terminals: SessionTerminals
   readonly workspace: Promise<Workspace>
+  readonly rehearsals: SessionRehearsals
   readonly #parts: SessionParts
   readonly #grants = new SessionGrants()
+  readonly #holds: SessionHolds
+  readonly #proof: SessionProof
   #settings: Settings
   #queue: { readonly id: ItemId; readonly text: string }[] = []
   #turn: RunningTurn | null = null
@@ -72,6 +82,7 @@ export class LiveSession {
   #paused: { readonly resumed: Promise<void>; resume(): void } | null = null
   #ended = false
   #endLease: () => void = () => {}
+  readonly #stopFollowing: () => void
   #loop: Promise<void> = Promise.resolve()
 
   constructor(parts: SessionParts) {
@@ -84,7 +95,58 @@ export class LiveSession {
     this.feed.decorate = (summary) => this.#decorate(summary)
     this.feed.onLogFailure = (error) => void this.#cannotRecord(error)
     this.terminals = new SessionTerminals(parts.clock, (info) => this.feed.terminal(info))
+    this.rehearsals = new SessionRehearsals({
+      sandbox: parts.sandbox,
+      clock: parts.clock,
+      env: parts.env,
+      newId: (prefix) => parts.ids.next(prefix),
+      log: (entry) => this.feed.append(entry),
+      spec: (grant) => this.#spec(grant),
+      stands: () => !this.#ended && !this.frozen,
+    })
+    this.#stopFollowing = parts.inbox.onChange((change) => {
+      if (change.type === 'request' && change.request.sessionId === this.id)
+        this.rehearsals.follow(change.request)
+    })
+    this.#holds = new SessionHolds({
+      ...parts,
+      grants: this.#grants,
+      newId: (prefix) => parts.ids.next(prefix),
+      settings: () => this.#settings,
+      roots: () => this.#roots(),
+      log: (entry) => this.feed.append(entry),
+      notice: (title, detail) => this.notice('warning', title, detail),
+      request: ({ run, ...about }) =>
+        this.#request({ ...about, says: null, causedBy: run.actionId }, run.turnId, {
+          command: run.command,
+          protectedPath: about.protectedPath,
+        }),
+      review: (request, isVoid) => parts.inbox.ask(request, (entry) => this.feed.append(entry), isVoid),
+      withdraw: (id, reason) => void parts.inbox.withdraw((r) => r.id === id, reason),
+      remember: (request, decision) => this.#decided(request, decision),
+      ready: (run) => this.#ready(run.signal),
+      void: (run) => (this.#ended ? 'sessionEnded' : run.signal.aborted ? 'interrupted' : null),
+      stopTurn: (run) => this.#stopTurnOf(run),
+    })
     this.#armLease()
+    const { clock, proof } = parts
+    this.#proof = new SessionProof(
+      {
+        clock,
+        backend: proof.backend,
+        newId: () => this.#id('it'),
+        probe: async () => {
+          const spec = await this.#spec(noGrant)
+          return spec.boundary === 'none' ? null : parts.sandbox.probe(spec, parts.folder)
+        },
+        log: (entry) => this.feed.append(entry),
+        freeze: () => this.#freeze(),
+        thaw: () => {
+          for (const _ of this.#queue) this.#loop = this.#loop.then(() => this.#runNext())
+        },
+      },
+      proof.atMs,
+    )
   }
 
   get settings(): Settings {
@@ -93,6 +155,10 @@ export class LiveSession {
   /** What every command has at the moment beyond the mode. */
   get room(): SessionGrants['room'] {
     return this.#grants.room
+  }
+  /** Nothing starts until a person's check holds. */
+  get frozen(): boolean {
+    return this.#proof.frozen
   }
   get ended(): boolean {
     return this.#ended
@@ -164,13 +230,13 @@ export class LiveSession {
     let withdrawn = 0
     if (narrower) {
       this.#grants.clear()
+      this.#holds.narrow()
       withdrawn = this.#parts.inbox.withdraw((r) => r.sessionId === this.id, 'settingsChanged')
       const mode = to.sandboxMode as 'read-only' | 'workspace-write'
       stopped = await this.terminals.stopAll((t) => t.widerThan(mode))
     }
     await this.feed.append({ type: 'settingsChanged', itemId: this.#id('it'), from, to, by, note })
-    if (from.sandboxMode === 'danger-full-access' && to.sandboxMode !== 'danger-full-access')
-      await this.verify().catch(() => {})
+    await this.#proof.check('changed')
     return { stopped, withdrawn }
   }
 
@@ -190,23 +256,23 @@ export class LiveSession {
     }
   }
 
-  /** Proves the boundary with real attempts. @throws SandboxUnavailable */
-  async verify(): Promise<void> {
-    const spec = await this.#spec(noGrant)
-    if (spec.boundary === 'none') return
-    const probes = await this.#parts.sandbox.probe(spec, this.#parts.folder)
-    const open = probes.find((p) => !p.blocked)
-    if (open) {
-      await this.notice('problem', 'The sandbox let something through', `${open.target}: ${open.detail}`)
-      await this.end('failed', `The sandbox let something through: ${open.target}`)
-      return
-    }
-    await this.feed.append({
-      type: 'sandboxVerified',
-      itemId: this.#id('it'),
-      backend: 'bwrap',
-      probes: [...probes],
-    })
+  /** The boundary that a command without a grant of its own would get now. @throws SandboxUnavailable */
+  boundary(): Promise<SandboxSpec> {
+    return this.#spec(noGrant)
+  }
+
+  /** Tries the boundary now, because a person asks. What came of it stands in the summary. */
+  check(): Promise<void> {
+    return this.#proof.check('person')
+  }
+
+  /** Nothing goes on in a boundary that is not proved: what runs is stopped, what waits is withdrawn. */
+  async #freeze(): Promise<{ stopped: number; withdrawn: number }> {
+    const withdrawn = this.#parts.inbox.withdraw((r) => r.sessionId === this.id, 'sandboxFrozen')
+    const stopped = this.terminals.running.length
+    await this.interrupt('frozen', 'sandboxFrozen')
+    await this.terminals.stopAll()
+    return { stopped, withdrawn }
   }
 
   async notice(level: 'info' | 'warning' | 'problem', title: string, detail: string): Promise<void> {
@@ -222,12 +288,15 @@ export class LiveSession {
     if (this.#ended) return
     this.#ended = true
     this.#endLease()
+    this.#proof.end()
     this.#queue = []
     await this.interrupt('sessionEnded', 'sessionEnded')
     this.#parts.inbox.withdraw((r) => r.sessionId === this.id, 'sessionEnded')
     await this.terminals.stopAll()
     await this.#loop.catch(() => {})
     await this.feed.append({ type: 'sessionEnd', reason, detail }).catch(() => {})
+    this.#stopFollowing()
+    this.rehearsals.dispose()
     await this.#parts.agent.dispose()
     await this.workspace.then(
       (w) => w.dispose(),
@@ -237,8 +306,9 @@ export class LiveSession {
   }
 
   async #runNext(): Promise<void> {
+    if (this.#ended || this.frozen) return
     const next = this.#queue.shift()
-    if (!next || this.#ended) return
+    if (!next) return
     this.feed.unqueue(next.id)
     const turn: RunningTurn = {
       id: this.#id<TurnId>('tn'),
@@ -375,7 +445,7 @@ export class LiveSession {
     return {
       read: async (file) => {
         const result = await this.#parts.sandbox.pipe({
-          spec: await this.#spec(noGrant),
+          spec: await this.#runSpec(noGrant),
           argv: ['cat', '--', file],
           cwd: this.#parts.folder,
           env: this.#parts.env,
@@ -394,7 +464,7 @@ export class LiveSession {
     signal: AbortSignal,
     extra: { timeoutMs: number; interactive: boolean; piped: 'no' | 'plain' | 'exact'; maxBytes: number },
   ): PipelinePorts {
-    const run = this.#runPorts(signal)
+    const run = this.#runPorts(turnId)
     let judgedIn: SandboxMode | null = null
     return {
       newId: (prefix) => this.#parts.ids.next(prefix),
@@ -411,29 +481,14 @@ export class LiveSession {
       },
       request: (about) => this.#request(about, turnId),
       review: (request) => this.#review(request, signal),
-      remember: (request, decision) => {
-        const allows = isAllow(decision.type)
-        if (
-          decision.editedCommand === null &&
-          (decision.type === 'accept' || decision.type === 'acceptForSession')
-        )
-          this.#grants.remember(request, decision.type, decision.grant)
-        if (!allows) this.#grants.deny(request, decision.note)
-        this.#parts.history.add(this.#parts.folder, request.fingerprint, {
-          outcome: allows ? 'allowed' : 'denied',
-          atMs: this.#parts.clock.nowMs(),
-          note: decision.note,
-        })
-        this.#parts.policy.noteAnswer(request, allows ? 'allowed' : 'denied', decision.note)
-      },
-      ready: async () => {
-        while (this.#paused && !signal.aborted) await this.#paused.resumed
-        return !signal.aborted && !this.#ended
-      },
+      remember: (request, decision) => this.#decided(request, decision),
+      ready: () => this.#ready(signal),
       run: async (actionId, action, grant) => {
         switch (action.kind) {
           case 'command':
-            return runCommand(actionId, action, grant, { ...extra, signal }, run)
+            return this.rehearsals.perform(actionId, action, grant, signal, run, () =>
+              runCommand(actionId, action, grant, { ...extra, signal }, run),
+            )
           case 'fileChange':
             return runFileChange(
               actionId,
@@ -445,9 +500,9 @@ export class LiveSession {
           case 'fileAccess':
             throw new Error('A held call is answered where it waits; there is nothing to run.')
           case 'permissions':
-            return runAtOnce(actionId, action, await this.#spec(noGrant), run, 'Granted.')
+            return runAtOnce(actionId, action, await this.#runSpec(noGrant), run, 'Granted.')
           case 'input': {
-            const started = await runAtOnce(actionId, action, await this.#spec(noGrant), run, 'Sent.')
+            const started = await runAtOnce(actionId, action, await this.#runSpec(noGrant), run, 'Sent.')
             this.terminals.get(action.terminalId)?.run?.write(action.text)
             return started
           }
@@ -461,16 +516,49 @@ export class LiveSession {
     }
   }
 
-  #runPorts(_signal: AbortSignal): RunPorts {
+  /** An answer counts from now on: for this session, in the history, and for what rules are tried on. */
+  #decided(request: ApprovalRequest, decision: Decision): void {
+    const allows = isAllow(decision.type)
+    if (
+      decision.editedCommand === null &&
+      (decision.type === 'accept' || decision.type === 'acceptForSession')
+    )
+      this.#remember(request, decision.type, decision.grant)
+    if (!allows) this.#grants.deny(request, decision.note)
+    this.#parts.history.add(this.#parts.folder, request.fingerprint, {
+      outcome: allows ? 'allowed' : 'denied',
+      atMs: this.#parts.clock.nowMs(),
+      note: decision.note,
+    })
+    this.#parts.policy.noteAnswer(request, allows ? 'allowed' : 'denied', decision.note)
+  }
+
+  /** Waits while the session is paused. false: nothing may start any more. */
+  async #ready(signal: AbortSignal): Promise<boolean> {
+    while (this.#paused && !signal.aborted) await this.#paused.resumed
+    return (await this.#proof.ready()) && !signal.aborted && !this.#ended
+  }
+
+  /** A denial that stops: the turn of that command ends; a command that outlived its turn ends itself. */
+  #stopTurnOf({ turnId, actionId }: HeldRun): void {
+    const turn = this.#turn
+    if (turn?.id === turnId) {
+      turn.reason ??= 'stoppedByDenial'
+      turn.abort.abort()
+    } else void this.terminals.stopAll((t) => t.actionId === actionId)
+  }
+
+  #runPorts(turnId: TurnId): RunPorts {
     const { sandbox, clock, env } = this.#parts
     return {
+      ...this.#holds.portsFor(turnId),
       sandbox,
       clock,
       env,
       terminals: this.terminals,
       newId: (prefix) => this.#parts.ids.next(prefix),
       log: (entry) => this.feed.append(entry),
-      spec: (grant) => this.#spec(grant),
+      spec: (grant) => this.#runSpec(grant),
       onOutput: (actionId, chunk) => this.feed.output(actionId, chunk),
       wroteOutside: async (actionId, grant) => {
         for (const file of grant.writePaths) {
@@ -493,7 +581,14 @@ export class LiveSession {
    */
   #editSpec(grant: Grant, judgedIn: SandboxMode | null): Promise<SandboxSpec> {
     const asked = this.#settings.sandboxMode === 'read-only' && judgedIn === 'read-only'
-    return this.#spec(grant, asked ? 'workspace-write' : this.#settings.sandboxMode)
+    return this.#runSpec(grant, asked ? 'workspace-write' : this.#settings.sandboxMode)
+  }
+
+  /** The spec of something that is about to start. @throws Error while the session is frozen */
+  async #runSpec(grant: Grant, mode = this.#settings.sandboxMode): Promise<SandboxSpec> {
+    const spec = await this.#spec(grant, mode)
+    if (this.frozen) throw new Error('The session is frozen: its sandbox is not proved.')
+    return spec
   }
 
   /** The spec of the settings in force at this moment, with what is granted for the session and this run. */
@@ -506,8 +601,11 @@ export class LiveSession {
       extraWritableRoots,
       // Looked up anew for every command, so that a file made meanwhile is closed too.
       deniedReads: [...deniedReads, ...(await expandDeniedGlobs(deniedGlobs))],
+      ...closedBySettings(this.#settings),
       grant: {
         writePaths: [...new Set([...room.writePaths, ...grant.writePaths])],
+        readPaths: [...new Set([...room.readPaths, ...(grant.readPaths ?? [])])],
+        gitMetadata: (grant.gitMetadata ?? false) || room.gitMetadata,
         network: grant.network || room.network,
         unsandboxed: grant.unsandboxed,
       },
@@ -515,11 +613,23 @@ export class LiveSession {
     })
   }
 
+  /** A grant for the session is another boundary for every later command, so it is proved anew. */
+  #remember(...about: Parameters<SessionGrants['remember']>): void {
+    const before = JSON.stringify(this.room)
+    this.#grants.remember(...about)
+    // What goes wrong in it is the log's, which stops the session.
+    if (JSON.stringify(this.room) !== before) this.#proof.check('changed').catch(() => {})
+  }
+
   #roots(): readonly string[] {
     return [this.#parts.folder, ...this.#settings.extraWritableRoots]
   }
 
-  async #request(about: Parameters<PipelinePorts['request']>[0], turnId: TurnId): Promise<ApprovalRequest> {
+  async #request(
+    about: Parameters<PipelinePorts['request']>[0],
+    turnId: TurnId,
+    held: { readonly command: string; readonly protectedPath: boolean } | null = null,
+  ): Promise<ApprovalRequest> {
     const { folder, clock, history, agent } = this.#parts
     const { action } = about
     const decoded = action.kind === 'command' ? this.#parts.policy.decode(action.argv) : null
@@ -546,8 +656,10 @@ export class LiveSession {
       origin: findOrigin(action, this.feed.projection.items, about.causedBy),
       protectedPath:
         places.some((p) => p.place === 'protected') ||
-        violations.some((v) => v.kind === 'write' && v.protected),
-      ranOnce: about.causedBy !== null,
+        violations.some((v) => v.kind === 'write' && v.protected) ||
+        held?.protectedPath === true,
+      ranOnce: about.causedBy !== null && held === null,
+      ofCommand: held?.command ?? null,
       context: {
         session: summary.title,
         agent: agent.name,
@@ -587,6 +699,7 @@ export class LiveSession {
   async #cannotRecord(error: unknown): Promise<void> {
     if (this.#ended) return
     this.#ended = true
+    this.#proof.end()
     this.#queue = []
     const { summary } = this.feed.projection
     if (summary)

@@ -16,6 +16,8 @@ export type Terminal = {
   run: SandboxRun | null
   exit: RunExit | null
   info: TerminalInfo
+  /** What the agent has not been told yet of answers to held calls; empties it. */
+  notes: () => readonly string[]
   /** The spec's room when it started, so that narrowing can tell whether it has too much now. */
   readonly widerThan: (mode: 'read-only' | 'workspace-write') => boolean
 }
@@ -67,6 +69,7 @@ export class SessionTerminals {
       run: null,
       exit: null,
       info,
+      notes: () => [],
       widerThan,
     }
     this.#terminals.set(info.id, terminal)

@@ -43,6 +43,8 @@ export function judgeFileAccess(
     const more = { origin: originOf(asks), justification: justificationOf(asks) }
     return judge.ask(kind, ruleWords(asks.rule), more)
   }
+  if (settings.sandboxMode === 'danger-full-access')
+    return judge.end('run', 'settings', 'full access: no boundary', { grant })
   if (facts.protectedPath !== null)
     return judge.ask('sandbox', `${facts.protectedPath} is protected`, {
       origin: { kind: 'protectedPath', path: facts.protectedPath },

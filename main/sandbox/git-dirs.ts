@@ -20,6 +20,23 @@ export async function pointedGitDirs(folder: string): Promise<readonly string[]>
   return common === gitDir ? [gitDir] : [gitDir, common]
 }
 
+/**
+ * The git directories whose records a folder's commands may be given: its own, or what a pointer names where
+ * that is really its repository. A pointer comes with the folder and may name anything: a worktree's directory
+ * must name the folder back, and a submodule's must be one.
+ */
+export async function ownGitDirs(folder: string): Promise<readonly string[]> {
+  const own = await lstat(`${folder}/.git`).catch(() => null)
+  if (own?.isDirectory()) return [`${folder}/.git`]
+  const [gitDir, common] = await pointedGitDirs(folder)
+  if (gitDir === undefined) return []
+  if (common === undefined)
+    return gitDir.includes('/.git/modules/') && (await looksLikeGitDir(gitDir)) ? [gitDir] : []
+  const back = (await readShort(`${gitDir}/gitdir`))?.trimEnd()
+  if (!back || back.includes('\0') || resolve(gitDir, back) !== `${folder}/.git`) return []
+  return dirname(gitDir) === `${common}/worktrees` && (await looksLikeGitDir(common)) ? [gitDir, common] : []
+}
+
 /** Where a worktree's git directory keeps config, hooks and objects; the directory itself for all others. */
 export async function commonGitDir(gitDir: string): Promise<string> {
   const text = (await readShort(`${gitDir}/commondir`))?.trimEnd()

@@ -9,6 +9,7 @@ import {
   type SessionSummary,
 } from '../../protocol/sessions.ts'
 import type { Verdict } from '../../protocol/verdict.ts'
+import { rehearsalNotice, rehearsalUsedNotice } from './rehearsal-notice.ts'
 
 /**
  * Turns log lines into turns and items, for the live view and old logs alike: whoever feeds it the same lines
@@ -87,10 +88,37 @@ export class SessionProjection {
           probes: line.probes,
         })
         break
+      case 'sandboxStillHolds': {
+        const { sandbox } = this.summary ?? {}
+        if (sandbox?.state === 'verified') this.#summarise({ sandbox: { ...sandbox, atMs } })
+        break
+      }
+      case 'sandboxUnproven':
+        this.#summarise({ sandbox: { state: 'unproven', detail: line.detail, probes: line.probes, atMs } })
+        break
+      case 'sandboxFrozen': {
+        const { why, target, detail, probes } = line
+        this.#summarise({ sandbox: { state: 'frozen', why, target, detail, probes, atMs } })
+        put({
+          id: line.itemId,
+          turnId: null,
+          atMs,
+          type: 'notice',
+          level: 'problem',
+          title:
+            why === 'open'
+              ? 'Frozen: the sandbox let something through'
+              : 'Frozen: the sandbox is not proved',
+          detail: `${target}: ${detail} Stopped: ${line.stopped}. Questions withdrawn: ${line.withdrawn}.`,
+        })
+        break
+      }
       case 'settingsChanged':
         this.#summarise({
           settings: line.to,
-          ...(line.to.sandboxMode === 'danger-full-access' ? { sandbox: { state: 'off' as const } } : {}),
+          ...(line.to.sandboxMode === 'danger-full-access' && this.summary?.sandbox.state !== 'frozen'
+            ? { sandbox: { state: 'off' as const } }
+            : {}),
         })
         put({
           id: line.itemId,
@@ -280,6 +308,14 @@ export class SessionProjection {
           detail: line.detail,
         })
         break
+      case 'rehearsal':
+        put(rehearsalNotice(line, this.openTurn))
+        break
+      case 'rehearsalUsed': {
+        const notice = rehearsalUsedNotice(line, this.openTurn)
+        if (notice) put(notice)
+        break
+      }
       case 'paused':
         this.#summarise({ state: line.paused ? 'paused' : this.openTurn ? 'working' : 'idle' })
         break
@@ -290,11 +326,16 @@ export class SessionProjection {
           stateReason: line.detail,
         })
         break
-      case 'heldAnswer':
+      case 'heldAnswer': {
+        const given = line.answer !== null && line.answer.verdict !== 'deny'
+        const asked = this.actionItem(line.actionId)?.decision !== null
         patch(line.actionId, {
-          state: line.answer !== null && line.answer.verdict !== 'deny' ? 'ran' : 'refused',
+          state: given ? 'ran' : 'refused',
+          // Without an answer of its own it was covered by another, for the session.
+          ...(given && !asked ? { allowedBy: 'sessionGrant', unanswered: null } : {}),
         })
         break
+      }
       case 'heldByPolicy': {
         const item = this.actionItem(line.actionId)
         if (line.verdict.origin.kind === 'quietDeny' && item)
@@ -402,9 +443,11 @@ const turnEndWords = {
   failed: 'The turn could not go on',
   appStopped: 'The app stopped',
   sessionEnded: 'Session ended',
+  frozen: 'Stopped: the sandbox was not proved',
 } as const
 
 const withdrawnWords = {
+  sandboxFrozen: 'the session was frozen',
   turnEnded: 'the turn ended',
   interrupted: 'the turn was stopped',
   settingsChanged: 'the preset was narrowed',
