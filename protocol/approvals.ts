@@ -84,6 +84,8 @@ export const WithdrawReason = z.enum([
   'settingsChanged',
   'sessionEnded',
   'appStopped',
+  /** The boundary was no longer proved, and everything was stopped. */
+  'sandboxFrozen',
   /** The process that waited is gone. */
   'processGone',
   /** Another answer gave or refused it as well. */

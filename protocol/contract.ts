@@ -3,6 +3,7 @@ import { approvalsContract } from './approvals.ts'
 import type { ClientOf, HandlersOf } from './endpoint.ts'
 import { policyContract } from './policy.ts'
 import { rulesContract } from './rules.ts'
+import { sandboxProofContract } from './sandbox-proof.ts'
 import { sessionsContract } from './sessions.ts'
 import { terminalsContract } from './terminals.ts'
 import { workspaceContract } from './workspace.ts'
@@ -16,6 +17,7 @@ export const contract = {
   ...approvalsContract,
   ...policyContract,
   ...rulesContract,
+  ...sandboxProofContract,
   ...sessionsContract,
   ...terminalsContract,
   ...workspaceContract,

@@ -31,6 +31,21 @@ export const LogEntry = z.discriminatedUnion('type', [
     backend: z.string(),
     probes: z.array(Probe),
   }),
+  /** The same attempts again, all stopped. Not an event of the session, so it has no item. */
+  z.object({ type: z.literal('sandboxStillHolds'), attempts: z.int() }),
+  /** A round that proved nothing; the next one decides. */
+  z.object({ type: z.literal('sandboxUnproven'), detail: z.string(), probes: z.array(Probe) }),
+  /** Everything was stopped; only `sandboxVerified` by a person's check leads on. */
+  z.object({
+    type: z.literal('sandboxFrozen'),
+    itemId: ItemId,
+    why: z.enum(['open', 'unproven']),
+    target: z.string(),
+    detail: z.string(),
+    probes: z.array(Probe),
+    stopped: z.int(),
+    withdrawn: z.int(),
+  }),
   z.object({
     type: z.literal('settingsChanged'),
     itemId: ItemId,
@@ -50,7 +65,15 @@ export const LogEntry = z.discriminatedUnion('type', [
     type: z.literal('turnEnd'),
     turnId: TurnId,
     itemId: ItemId,
-    reason: z.enum(['done', 'interrupted', 'stoppedByDenial', 'failed', 'appStopped', 'sessionEnded']),
+    reason: z.enum([
+      'done',
+      'interrupted',
+      'stoppedByDenial',
+      'failed',
+      'appStopped',
+      'sessionEnded',
+      'frozen',
+    ]),
     detail: z.string().nullable(),
   }),
   z.object({

@@ -6,6 +6,7 @@ import { KeysHelp } from './features/palette/keys-help.tsx'
 import { Palette } from './features/palette/palette.tsx'
 import { PresetDialog } from './features/preset/preset-dialog.tsx'
 import { RulesPage } from './features/rules/rules-page.tsx'
+import { SandboxDialog } from './features/sandbox/sandbox-dialog.tsx'
 import { SessionScreen } from './features/session/session-screen.tsx'
 import { SessionsScreen } from './features/sessions/sessions-screen.tsx'
 import { SettingsPage } from './features/settings/settings-page.tsx'
@@ -79,6 +80,8 @@ function Over() {
       return <PresetDialog sessionId={overlay.sessionId} choice={overlay.choice} onClose={app.close} />
     case 'abilities':
       return <AbilitiesDialog sessionId={overlay.sessionId} onClose={app.close} />
+    case 'sandbox':
+      return <SandboxDialog sessionId={overlay.sessionId} onClose={app.close} />
   }
 }
 

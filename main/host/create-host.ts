@@ -24,6 +24,7 @@ import { appHandlers } from './handlers/app.ts'
 import { approvalHandlers } from './handlers/approvals.ts'
 import { policyHandlers } from './handlers/policy.ts'
 import { ruleHandlers } from './handlers/rules.ts'
+import { sandboxHandlers } from './handlers/sandbox.ts'
 import { sessionHandlers } from './handlers/sessions.ts'
 import { terminalHandlers } from './handlers/terminals.ts'
 import { workspaceHandlers } from './handlers/workspace.ts'
@@ -206,6 +207,7 @@ export const createHost: CreateHost = async ({ home, version, surface, launcher 
       ...approvalHandlers(context),
       ...policyHandlers(context),
       ...ruleHandlers(context),
+      ...sandboxHandlers(context),
       ...sessionHandlers(context),
       ...terminalHandlers(context),
       ...workspaceHandlers(context),

@@ -57,6 +57,7 @@ export async function startSession(params: Params, context: HostContext): Promis
     if (error instanceof TooManyMatches) return { status: 'refused', why: error.message }
     throw error
   }
+  const provedAtMs = context.clock.nowMs()
   const problem = problemIn(probes)
   if (problem) return { status: 'sandboxUnavailable', problem }
 
@@ -84,6 +85,7 @@ export async function startSession(params: Params, context: HostContext): Promis
     env: commandEnv(process.env, environment),
     writer,
     settings,
+    proof: { backend: found.backend, atMs: provedAtMs },
     policy: {
       rules: (cwd) => context.policy.lookup(folder, cwd),
       decode: context.policy.decode,

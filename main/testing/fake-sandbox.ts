@@ -1,5 +1,5 @@
 import type { Grant } from '../../protocol/action.ts'
-import type { HeldAnswer, HeldCall, SandboxSpec, Violation } from '../../protocol/sandbox.ts'
+import type { HeldAnswer, HeldCall, Probe, SandboxSpec, Violation } from '../../protocol/sandbox.ts'
 import type { Abilities, RunExit, Sandbox, SandboxRun } from '../sandbox/backend.ts'
 import { FakeRehearsals } from './fake-rehearsals.ts'
 
@@ -17,6 +17,13 @@ export type FakeRun = {
   /** What was asked of the run while it went on, such as `grant /a` or `mask /b`. */
   readonly asked: string[]
   stopped: boolean
+}
+
+export const stoppedProbe: Probe = {
+  kind: 'write',
+  target: 'a new file in /outside',
+  blocked: true,
+  detail: 'Read-only file system',
 }
 
 export const aHeldCall: HeldCall = {
@@ -46,6 +53,10 @@ export class FakeSandbox implements Sandbox {
   script: (run: FakeRun) => void = (run) => run.exit(0)
   violations: (run: { output: string; spec: SandboxSpec }) => readonly Violation[] = () => []
   files = new Map<string, string>()
+  /** What a round of attempts shows; without one all is stopped. */
+  probes: () => Promise<readonly Probe[]> | readonly Probe[] = () => [stoppedProbe]
+  /** Rounds made so far. */
+  rounds = 0
   abilities: Abilities = {
     holds: true,
     grows: true,
@@ -149,6 +160,7 @@ export class FakeSandbox implements Sandbox {
   }
 
   async probe() {
-    return []
+    this.rounds += 1
+    return this.probes()
   }
 }

@@ -7,7 +7,7 @@ import type { ActionResult, Agent, Proposal } from '../agent/agent.ts'
 import { DecisionHistory } from '../approvals/decision-history.ts'
 import { Inbox } from '../approvals/inbox.ts'
 import { LiveSession } from '../pipeline/run-session.ts'
-import { systemClock } from '../platform/clock.ts'
+import { type Clock, systemClock } from '../platform/clock.ts'
 import { noLookup, type RuleLookup } from '../policy/rules/rule-lookup.ts'
 import type { SessionLogWriter } from '../sessions/session-log-writer.ts'
 import type { Workspace } from '../workspace/workspace.ts'
@@ -41,8 +41,14 @@ const workspace: Workspace = {
 
 /** A real session (policy, pipeline, inbox) over a fake sandbox and a log in memory. */
 export async function testSession(
-  options: { settings?: Settings; rules?: RuleLookup; failLog?: (entry: LogEntry) => boolean } = {},
+  options: {
+    settings?: Settings
+    rules?: RuleLookup
+    clock?: Clock
+    failLog?: (entry: LogEntry) => boolean
+  } = {},
 ) {
+  const clock = options.clock ?? systemClock
   const sandbox = new FakeSandbox()
   const log: LogLine[] = []
   let n = 0
@@ -81,7 +87,7 @@ export async function testSession(
     id: 'se_1' as SessionId,
     folder: '/w',
     gatehouseHome: '/home/dana/.gatehouse',
-    clock: systemClock,
+    clock,
     ids: { next: (prefix) => `${prefix}_${++n}` },
     sandbox,
     inbox,
@@ -92,6 +98,7 @@ export async function testSession(
     settings: options.settings ?? settingsOf('auto'),
     policy: { rules: async () => options.rules ?? noLookup, decode, noteUse: () => {}, noteAnswer: () => {} },
     workspace: Promise.resolve(workspace),
+    proof: { backend: 'fake', atMs: clock.nowMs() },
   })
   await session.note(sessionStart({ settings: options.settings ?? settingsOf('auto') }))
   session.prompt('go')

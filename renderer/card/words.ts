@@ -105,6 +105,7 @@ export function answerWords(decision: Offer['decision']): string {
 }
 
 const withdrawnWords = {
+  sandboxFrozen: 'the session was frozen',
   turnEnded: 'the turn ended',
   interrupted: 'the turn was interrupted',
   settingsChanged: 'the preset changed',

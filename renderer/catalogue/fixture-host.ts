@@ -12,6 +12,7 @@ import { settingsOf } from '../../protocol/settings.ts'
 import { createFixturePolicy } from './fixture-policy.ts'
 import { fixtureRequests } from './fixture-requests.ts'
 import { createFixtureRules } from './fixture-rules-host.ts'
+import { createFixtureSandbox } from './fixture-sandbox.ts'
 import { fixtureDiff, fixtureSessions, fixtureSnapshot } from './fixture-sessions.ts'
 
 export type FixtureHost = {
@@ -149,6 +150,7 @@ export function createFixtureHost(seed: Seed = {}): FixtureHost {
       change(id, parked ? { state: 'parked', atMs: Date.now() } : { state: 'waiting' })
       return { status: 'recorded' }
     },
+    ...createFixtureSandbox((id) => sessions.get(id), patchSession),
     'sessions/watch': (_, sink) => ({
       snapshot: { sessions: [...sessions.values()], complete: true },
       stop: lists.add(sink),

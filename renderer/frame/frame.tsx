@@ -5,7 +5,7 @@ import { Strips } from './strips.tsx'
 import { TopBar } from './top-bar.tsx'
 import './frame.css'
 
-/** What stands around every page. The strip is there for three states only. */
+/** What stands around every page. The strip is there for four states only. */
 export function Frame({ children }: { readonly children: ReactNode }) {
   return (
     <div className="frame">

@@ -1,11 +1,11 @@
 import { useEffect } from 'react'
 import type { SessionSummary } from '../../protocol/sessions.ts'
 import { useConnection, useSessions, useStores } from '../state/context.tsx'
-import { isUnbounded } from '../state/sessions.ts'
+import { isFrozen, isUnbounded } from '../state/sessions.ts'
 import { Spelled } from '../ui/spelled.tsx'
 import { Elapsed, Remaining } from '../ui/time.tsx'
 
-/** Red lines with words, for exactly three states: host not reached, no boundary, full access running. */
+/** Red lines with words, for exactly four states: host not reached, no boundary, full access, a frozen session. */
 export function Strips() {
   const byId = useSessions((state) => state.byId)
   const unbounded = [...byId.values()].filter(isUnbounded)
@@ -14,6 +14,9 @@ export function Strips() {
       <ConnectionStrip />
       {unbounded.map((session) => (
         <BoundaryStrip key={session.id} session={session} />
+      ))}
+      {[...byId.values()].filter(isFrozen).map((session) => (
+        <FrozenStrip key={session.id} session={session} />
       ))}
     </>
   )
@@ -74,6 +77,33 @@ function BoundaryStrip({ session }: { readonly session: SessionSummary }) {
         onClick={() => app.open({ kind: 'preset', sessionId: session.id, choice: 'auto' })}
       >
         Take it back
+      </button>
+    </div>
+  )
+}
+
+function FrozenStrip({ session }: { readonly session: SessionSummary }) {
+  const { app, announcements } = useStores()
+  const { sandbox } = session
+  useEffect(() => announcements.sayNow('A session is frozen: its sandbox is not proved.'), [announcements])
+  if (sandbox.state !== 'frozen') return null
+  return (
+    <div className="strip">
+      <strong>
+        <Spelled text={session.title} limit={40} />{' '}
+        {sandbox.why === 'open'
+          ? 'is frozen: its sandbox let something through'
+          : 'is frozen: its sandbox is not verified'}
+      </strong>
+      <span className="strip-words">
+        <Spelled text={`${sandbox.target}: ${sandbox.detail}`} limit={160} />
+      </span>
+      <button
+        type="button"
+        className="strip-button"
+        onClick={() => app.open({ kind: 'sandbox', sessionId: session.id })}
+      >
+        Look and check again
       </button>
     </div>
   )

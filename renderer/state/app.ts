@@ -28,6 +28,7 @@ export type Overlay =
   | { readonly kind: 'keys' }
   | { readonly kind: 'preset'; readonly sessionId: SessionId; readonly choice: Preset | null }
   | { readonly kind: 'abilities'; readonly sessionId: SessionId }
+  | { readonly kind: 'sandbox'; readonly sessionId: SessionId }
 
 export type AppState = {
   readonly info: HostInfo | null

@@ -55,6 +55,10 @@ export const isLive = (session: SessionSummary): boolean => live.includes(sessio
 export const isUnbounded = (session: SessionSummary): boolean =>
   isLive(session) && session.settings.sandboxMode === 'danger-full-access'
 
+/** Stopped because its boundary was not proved. */
+export const isFrozen = (session: SessionSummary): boolean =>
+  isLive(session) && session.sandbox.state === 'frozen'
+
 /** What a session is doing, in one or two words. */
 export function stateWords(session: Pick<SessionSummary, 'state' | 'waiting'>): string {
   if (session.waiting > 0) return `${session.waiting} waiting`

@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { ConfigValue } from '../../../protocol/config.ts'
 import type { HostHandlers } from '../../../protocol/contract.ts'
 import type { Lock } from '../../../protocol/policy.ts'
+import type { SandboxState } from '../../../protocol/sandbox.ts'
 import { type PresetDef, presets, type Settings } from '../../../protocol/settings.ts'
 import { userConfig } from '../../config/config-places.ts'
 import { writeConfigKey } from '../../config/write-config.ts'
@@ -122,13 +123,18 @@ const masked = (value: ConfigValue): ConfigValue =>
     ? { ...value, value: '(in the file)' }
     : value
 
-function sandboxWords(state: { readonly state: string; readonly atMs?: number }, nowMs: number): string {
+function sandboxWords(state: SandboxState, nowMs: number): string {
   switch (state.state) {
     case 'verified':
-      return `verified ${Math.max(0, Math.round((nowMs - (state.atMs ?? nowMs)) / 1000))} s ago by a denied write, connection and read`
+      return `verified ${Math.max(0, Math.round((nowMs - state.atMs) / 1000))} s ago by ${state.probes.length} attempts that were all stopped`
     case 'off':
       return 'off: there is no boundary'
-    default:
+    case 'frozen':
+      return `not verified: ${state.target}: ${state.detail} Nothing starts.`
+    case 'unproven':
+      return `not verified: ${state.detail}`
+    case 'checking':
+    case 'unavailable':
       return 'not verified'
   }
 }

@@ -2,7 +2,6 @@ import path from 'node:path'
 import type { HostHandlers } from '../../../protocol/contract.ts'
 import { HostError } from '../../../protocol/endpoint.ts'
 import type { SessionId } from '../../../protocol/ids.ts'
-import { roomOf } from '../../../protocol/settings.ts'
 import type { LiveSession } from '../../pipeline/run-session.ts'
 import type { HostContext } from '../host-context.ts'
 import { permitted } from '../policy/permitted.ts'
@@ -75,6 +74,8 @@ export function sessionHandlers(context: HostContext): Pick<HostHandlers, Topic>
     'sessions/prompt': ({ id, text }) => {
       const session = live(id)
       if (!session) return ended
+      if (session.frozen)
+        return { status: 'refused', why: 'This session is frozen. Check its sandbox again first.' }
       if (session.feed.summary.agent.kind === 'terminal')
         return { status: 'refused', why: 'This program is spoken to in its terminal.' }
       return { status: session.prompt(text) }
@@ -111,9 +112,7 @@ export function sessionHandlers(context: HostContext): Pick<HostHandlers, Topic>
       const wanted = session.settingsFor(preset, leaseEndsAtMs, approvalPolicy)
       const { to, lowered } = await permitted(session.feed.summary.folder, wanted, context)
       if (lowered.length > 0) return { status: 'refused', why: lowered.map(downgradeWords).join(' ') }
-      const widens = roomOf(to.sandboxMode) > roomOf(session.settings.sandboxMode)
       const { stopped, withdrawn } = await session.changeSettings(to, 'user', note.trim() || null)
-      if (widens && preset !== 'full-access') await session.verify()
       return { status: 'switched', settings: to, stopped, withdrawn }
     },
   }

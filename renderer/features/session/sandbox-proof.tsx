@@ -1,95 +1,66 @@
+import type { SessionId } from '../../../protocol/ids.ts'
 import type { Probe, SandboxState } from '../../../protocol/sandbox.ts'
 import { describeProblem } from '../../../protocol/sandbox.ts'
-import { Popover } from '../../ui/popover.tsx'
+import { probeWords } from '../../../protocol/sandbox-proof.ts'
+import { useStores } from '../../state/context.tsx'
+import { agoSteps } from '../../state/proof-words.ts'
 import { Spelled } from '../../ui/spelled.tsx'
 import { timeWords, useNow } from '../../ui/time.tsx'
 
-const probeWords: Record<Probe['kind'], string> = { write: 'write', connect: 'connection', read: 'read' }
-
-/** "write blocked, connection blocked, read blocked" or what was not. */
-export const probesWords = (probes: readonly Probe[]): string =>
-  probes.map((probe) => `${probeWords[probe.kind]} ${probe.blocked ? 'blocked' : 'NOT blocked'}`).join(', ')
-
-/** Seconds matter here: how old a proof is decides how much it says. */
-function agoSeconds(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000))
-  if (seconds < 60) return `${seconds} s ago`
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
-  return `${Math.floor(seconds / 3600)} h ago`
+/** "9 of 9 attempts stopped", or what was not. */
+export function probesWords(probes: readonly Probe[]): string {
+  const open = probes.filter((probe) => !probe.blocked)
+  if (open.length === 0) return `${probes.length} of ${probes.length} attempts stopped`
+  return `${open.map((probe) => probeWords[probe.kind]).join(', ')} NOT stopped`
 }
 
-/** What stands between this session's commands and the machine, and when that was last proved. */
-export function SandboxProof({ sandbox, live }: { readonly sandbox: SandboxState; readonly live: boolean }) {
-  switch (sandbox.state) {
-    case 'checking':
-      return <span className="proof">Sandbox: being checked…</span>
-    case 'off':
-      return <strong className="proof proof-off">No sandbox: commands run with your whole account</strong>
-    case 'unavailable': {
-      const words = describeProblem(sandbox.problem)
-      return (
-        <strong className="proof proof-off">
-          <Spelled text={`No sandbox: ${words.title}`} limit={160} />
-        </strong>
-      )
-    }
-    case 'verified':
-      return <Verified sandbox={sandbox} live={live} />
-  }
+type Props = {
+  readonly sessionId: SessionId
+  readonly sandbox: SandboxState
+  readonly live: boolean
 }
 
-type VerifiedState = Extract<SandboxState, { state: 'verified' }>
-
-function Verified({ sandbox, live }: { readonly sandbox: VerifiedState; readonly live: boolean }) {
-  const now = useNow()
-  const open = sandbox.probes.filter((probe) => !probe.blocked)
-  const when = live ? agoSeconds(now - sandbox.atMs) : timeWords(sandbox.atMs)
-  if (open.length > 0) {
+/**
+ * What stands between this session's commands and the machine, and when that was last proved. Opens the panel with
+ * every attempt.
+ */
+export function SandboxProof({ sessionId, sandbox, live }: Props) {
+  const { app } = useStores()
+  if (sandbox.state === 'checking') return <span className="proof">Sandbox: being checked…</span>
+  if (sandbox.state === 'off')
+    return <strong className="proof proof-off">No sandbox: commands run with your whole account</strong>
+  if (sandbox.state === 'unavailable') {
+    const words = describeProblem(sandbox.problem)
     return (
       <strong className="proof proof-off">
-        The sandbox let {open.map((probe) => `a ${probeWords[probe.kind]}`).join(' and ')} through
+        <Spelled text={`No sandbox: ${words.title}`} limit={160} />
       </strong>
     )
   }
   return (
-    <Popover
-      title={`Tried inside the sandbox at ${timeWords(sandbox.atMs)}`}
-      trigger={
-        <button type="button" className="proof proof-link">
-          Sandbox verified {when}
-        </button>
-      }
+    <button
+      type="button"
+      className={`proof proof-link proof-${sandbox.state}`}
+      aria-haspopup="dialog"
+      onClick={() => app.open({ kind: 'sandbox', sessionId })}
     >
-      <ProbeList probes={sandbox.probes} />
-      <p className="proof-backend">
-        Each was attempted for real with {sandbox.backend}, in the boundary this session uses.
-      </p>
-    </Popover>
+      <StateWords sandbox={sandbox} live={live} />
+    </button>
   )
 }
 
-/** One line per probe: what was tried and what came of it. */
-export function ProbeList({ probes }: { readonly probes: readonly Probe[] }) {
-  return (
-    <dl className="probes">
-      {probes.map((probe) => (
-        <div key={`${probe.kind} ${probe.target}`}>
-          <dt>{probeWords[probe.kind]}</dt>
-          <dd>
-            <span className="mono">
-              <Spelled text={probe.target} limit={160} />
-            </span>{' '}
-            <span className={probe.blocked ? 'proof-held' : 'proof-off'}>
-              {probe.blocked ? 'blocked' : 'NOT blocked'}
-            </span>
-            {probe.detail !== '' && (
-              <span className="probe-detail">
-                <Spelled text={probe.detail} limit={160} />
-              </span>
-            )}
-          </dd>
-        </div>
-      ))}
-    </dl>
-  )
+type Tried = Extract<SandboxState, { state: 'verified' | 'unproven' | 'frozen' }>
+
+function StateWords({ sandbox, live }: { readonly sandbox: Tried; readonly live: boolean }) {
+  const now = useNow()
+  switch (sandbox.state) {
+    case 'verified':
+      return <>Sandbox verified {live ? agoSteps(now - sandbox.atMs) : timeWords(sandbox.atMs)}</>
+    case 'unproven':
+      return <>Sandbox not verified</>
+    case 'frozen':
+      return (
+        <>{sandbox.why === 'open' ? 'Frozen: the sandbox let something through' : 'Frozen: not verified'}</>
+      )
+  }
 }

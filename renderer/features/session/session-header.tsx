@@ -55,7 +55,7 @@ export function SessionHeader({ summary, live, tokens, verbs }: Props) {
         <span>
           <Spelled text={summary.agentName} limit={60} />
         </span>
-        <SandboxProof sandbox={summary.sandbox} live={live} />
+        <SandboxProof sessionId={summary.id} sandbox={summary.sandbox} live={live} />
         {!live && (
           <span>
             {dateWords(summary.startedAtMs)}, {timeWords(summary.startedAtMs)} to{' '}

@@ -1,0 +1,40 @@
+import type { SandboxSpec } from '../../protocol/sandbox.ts'
+import type { SandboxFacts } from '../../protocol/sandbox-proof.ts'
+import type { LiveSession } from '../pipeline/run-session.ts'
+import type { Abilities, Sandbox } from '../sandbox/backend.ts'
+import { describeSpec } from '../sandbox/describe-spec.ts'
+
+/** What stands behind the proof of a session: the backend, the boundary in words, and what it cannot do here. */
+export async function sandboxFacts(session: LiveSession, sandbox: Sandbox): Promise<SandboxFacts> {
+  const [found, spec] = await Promise.all([sandbox.detect(), session.boundary()])
+  const known = !('problem' in found)
+  return {
+    backend: known ? found.backend : 'none',
+    version: known ? found.version : '',
+    profile: describeSpec(spec),
+    missing: known ? missingWords(found.abilities, spec) : [],
+    found: null,
+  }
+}
+
+/** What the person may expect and will not get, with the machine's reason. */
+export function missingWords(abilities: Abilities, spec: SandboxSpec): SandboxFacts['missing'] {
+  if (spec.boundary === 'none') return []
+  const why = abilities.why || 'This machine does not say why.'
+  return [
+    ...(abilities.holds
+      ? []
+      : [
+          {
+            what: 'Holding a file call while the program waits; it fails and is asked about afterwards',
+            why,
+          },
+        ]),
+    ...(abilities.holds && !abilities.grows
+      ? [{ what: 'Opening a whole folder for a running program; its calls are allowed one by one', why }]
+      : []),
+    ...(abilities.limits === ''
+      ? []
+      : [{ what: 'Limits of memory, processes and processor time', why: abilities.limits }]),
+  ]
+}
