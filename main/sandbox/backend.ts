@@ -93,9 +93,10 @@ export type SandboxRun = {
   stop(): Promise<void>
   /**
    * Settles when the boundary stands: whether calls are held, and if not although the spec wants it, why. Rejects
-   * never; a run that did not start says `{ holds: false, why }`.
+   * never; a run that did not start says `{ holds: false, why }`. `noLimits`: why the limits that the spec asks for
+   * are not in force; absent when they are, or none were asked for.
    */
-  readonly up: Promise<{ readonly holds: boolean; readonly why: string | null }>
+  readonly up: Promise<{ readonly holds: boolean; readonly why: string | null; readonly noLimits?: string }>
   /** Opens a path for the rest of the run. @returns null, or why it was not possible */
   grant(path: string): Promise<string | null>
   /** Takes a grant back; files that are open already stay open. */

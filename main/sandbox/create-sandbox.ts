@@ -1,8 +1,10 @@
 import type { Clock } from '../platform/clock.ts'
-import type { Sandbox } from './backend.ts'
+import type { Abilities, Sandbox } from './backend.ts'
+import { ControlServer } from './control/control-server.ts'
+import { type FoundCgroup, findCgroup } from './control/find-cgroup.ts'
 import { type Backend, detectBackend } from './detect.ts'
+import { findAbilities } from './find-abilities.ts'
 import { inspectPaths } from './inspect-paths.ts'
-import { Placeholders } from './placeholders.ts'
 import { prepareGrant } from './prepare-grant.ts'
 import { probe } from './probe.ts'
 import { readViolations } from './read-violations.ts'
@@ -11,6 +13,7 @@ import { runPiped } from './run-piped.ts'
 import type { RunContext } from './run-plan.ts'
 import { runSandboxed } from './run-sandboxed.ts'
 import { SandboxUnavailable } from './sandbox-unavailable.ts'
+import { sweepOldLedgers } from './sweep-old-ledgers.ts'
 
 /** A sandbox that can also run a program on the standard streams of its own process: for the command line. */
 export type LocalSandbox = Sandbox & {
@@ -23,8 +26,8 @@ export type LocalSandbox = Sandbox & {
  *
  * @param options.launcher absolute path of the built launcher; null when it was not found. Nothing starts
  *   without it, not even without a boundary.
- * @param options.stateDir a folder below GATEHOUSE_HOME, such as `state/sandbox`: status files of runs, and the
- *   ledger of stand-ins. No command can see it.
+ * @param options.stateDir a folder below GATEHOUSE_HOME, such as `state/sandbox`: the socket on which launchers
+ *   report. No command can see it.
  */
 export function createSandbox(options: {
   readonly launcher: string | null
@@ -32,9 +35,11 @@ export function createSandbox(options: {
   readonly clock: Clock
 }): LocalSandbox {
   const { launcher, stateDir, clock } = options
-  const placeholders = new Placeholders(`${stateDir}/placeholders`)
+  const server = new ControlServer(`${stateDir}/control`, clock)
   let swept = false
   let known: Backend | null = null
+  let abilities: Promise<Abilities> | null = null
+  let foundCgroup: FoundCgroup | null = null
 
   async function detect(): Promise<Backend> {
     const found = await detectBackend(launcher)
@@ -44,7 +49,7 @@ export function createSandbox(options: {
   }
 
   function sweepOnce(): void {
-    if (!swept) placeholders.sweep()
+    if (!swept) sweepOldLedgers(stateDir)
     swept = true
   }
 
@@ -53,7 +58,12 @@ export function createSandbox(options: {
       throw new SandboxUnavailable({ code: 'launcherMissing', path: 'native-sandbox/out/launcher' })
     }
     sweepOnce()
-    return { launcher, stateDir, placeholders, backend: async () => known ?? detect() }
+    return {
+      launcher,
+      server,
+      backend: async () => known ?? detect(),
+      cgroup: () => (foundCgroup ??= findCgroup()),
+    }
   }
 
   const sandbox: LocalSandbox = {
@@ -62,13 +72,16 @@ export function createSandbox(options: {
       sweepOnce()
       const found = await detectBackend(launcher)
       known = 'problem' in found ? null : found
-      return 'problem' in found ? found : { backend: 'bwrap', version: found.version }
+      if ('problem' in found) return found
+      // A machine does not change what it can do, so one trial for each host is enough.
+      abilities ??= findAbilities(context(), clock)
+      return { backend: 'bwrap', version: found.version, abilities: await abilities }
     },
     buildSpec: (request) => inspectPaths(request, launcher),
     prepareGrant,
     start: async (request) => runSandboxed(context(), clock, request),
     pipe: async (request) => runPiped(context(), clock, request),
-    inherit: async (request) => runInherited(context(), request),
+    inherit: async (request) => runInherited(context(), clock, request),
     readViolations,
     probe: (spec, folder) => probe({ sandbox, launcher, stateDir }, spec, folder),
   }

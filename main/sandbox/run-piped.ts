@@ -1,15 +1,21 @@
 import { spawn } from 'node:child_process'
+import type { Duplex } from 'node:stream'
 import type { Clock } from '../platform/clock.ts'
 import type { PipedResult, Sandbox } from './backend.ts'
-import { endTree } from './process-tree.ts'
+import { RunControl, type Up } from './control/run-control.ts'
+import { runExit } from './run-exit.ts'
 import { planRun, type RunContext } from './run-plan.ts'
+import { RunProcesses } from './run-processes.ts'
 
-type PipeRequest = Parameters<Sandbox['pipe']>[0]
+type PipeRequest = Parameters<Sandbox['pipe']>[0] & {
+  /** Told once, before the program starts or when it never will. */
+  readonly onUp?: (up: Up) => void
+}
 
 /**
  * Runs a program without a PTY: bytes in, bytes out, at most `maxBytes` of both outputs together. What comes
- * beyond is read and dropped, so that the program can end. Time over or `signal` aborted: all of it is ended
- * and `exitCode` is null.
+ * beyond is read and dropped, so that the program can end. Time over, `signal` aborted or the launcher lost: all
+ * of it is ended and `exitCode` is null.
  *
  * @throws SandboxUnavailable before anything is started
  */
@@ -22,60 +28,79 @@ export async function runPiped(
   const stopped = { exitCode: null, stdout: nothing, stderr: nothing, cut: false, startProblem: null }
   if (request.signal?.aborted) return stopped
 
+  const bounded = request.spec.boundary === 'bounded'
   const plan = await planRun(context, request, 'none')
-  return new Promise((resolve, reject) => {
-    // Detached, so that without a boundary the session tells what belongs to this run.
-    // Node's pipes are sockets, and a bash with a socket as input reads ~/.bashrc; so none where none is needed.
-    const child = spawn(plan.file, plan.argv, {
-      cwd: '/',
-      env: plan.env,
-      stdio: [request.stdin === null ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-      detached: true,
+  // Detached, so that without a boundary the session tells what belongs to this run.
+  // Node's pipes are sockets, and a bash with a socket as input reads ~/.bashrc; so none where none is needed.
+  const child = spawn(plan.file, plan.argv('fd:3'), {
+    cwd: '/',
+    env: plan.env,
+    stdio: [request.stdin === null ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
+    detached: true,
+  })
+  if (child.pid === undefined) {
+    plan.finish()
+    return new Promise((_, reject) => child.once('error', reject))
+  }
+  const processes = new RunProcesses(child.pid, bounded, clock)
+  let asked = false
+  let ending: Promise<void> | null = null
+  const end = (how: () => Promise<void>): void => {
+    ending ??= how().finally(() => {
+      // Somebody outside the tree may still hold the pipes; nobody waits for them.
+      for (const stream of child.stdio) stream?.destroy()
     })
-    const out: Buffer[] = []
-    const err: Buffer[] = []
-    let left = request.maxBytes
-    let cut = false
-    let ending = false
+  }
+  const stop = (): void => {
+    asked ||= ending === null
+    end(() => processes.end(() => control.stop()))
+  }
+  const control = new RunControl(plan.start, request, clock, () => end(() => processes.kill()))
+  control.expect(child.pid)
+  control.attach(child.stdio[3] as Duplex)
+  void control.up.then((up) => {
+    if (control.inner !== null) processes.sawInside(control.inner)
+    request.onUp?.(up)
+  })
 
-    const take = (into: Buffer[]) => (chunk: Buffer) => {
-      if (chunk.length > left) cut = true
-      if (left > 0) into.push(chunk.subarray(0, left))
-      left = Math.max(0, left - chunk.length)
-    }
-    child.stdout?.on('data', take(out))
-    child.stderr?.on('data', take(err))
-    // A program may end without reading all of its input.
-    child.stdin?.on('error', () => {})
-    child.stdin?.end(request.stdin)
+  const out: Buffer[] = []
+  const err: Buffer[] = []
+  let left = request.maxBytes
+  let cut = false
+  const take = (into: Buffer[]) => (chunk: Buffer) => {
+    if (chunk.length > left) cut = true
+    if (left > 0) into.push(chunk.subarray(0, left))
+    left = Math.max(0, left - chunk.length)
+  }
+  child.stdout?.on('data', take(out))
+  child.stderr?.on('data', take(err))
+  // A program may end without reading all of its input.
+  child.stdin?.on('error', () => {})
+  child.stdin?.end(request.stdin)
 
-    const end = () => {
-      if (ending || child.pid === undefined) return
-      ending = true
-      void endTree(child.pid, request.spec.boundary === 'bounded', clock).finally(() => {
-        // Somebody outside the tree may still hold the pipes; nobody waits for them.
-        child.stdout?.destroy()
-        child.stderr?.destroy()
-      })
-    }
-    const cancelTimer = clock.after(request.timeoutMs, end)
-    request.signal?.addEventListener('abort', end, { once: true })
-
-    const settle = () => {
+  const cancelTimer = clock.after(request.timeoutMs, stop)
+  request.signal?.addEventListener('abort', stop, { once: true })
+  return new Promise((resolve) => {
+    child.on('close', (code, signal) => {
       cancelTimer()
-      request.signal?.removeEventListener('abort', end)
-      plan.finish()
-    }
-    child.on('error', (cause) => {
-      settle()
-      reject(cause)
-    })
-    child.on('close', (code) => {
-      const stdout = Buffer.concat(out)
-      const stderr = Buffer.concat(err)
-      const startProblem = ending ? null : plan.startProblem(stderr.toString('utf8', 0, 4096))
-      settle()
-      resolve({ exitCode: ending || startProblem ? null : code, stdout, stderr, cut, startProblem })
+      request.signal?.removeEventListener('abort', stop)
+      // All of its streams are closed, so nothing more can come over this one.
+      control.fail('it ended without a word')
+      void control.closed.then(async (report) => {
+        await ending
+        plan.finish()
+        const stdout = Buffer.concat(out)
+        const stderr = Buffer.concat(err)
+        if (asked) return resolve({ ...stopped, stdout, stderr, cut })
+        const run = { argv: request.argv, cwd: request.cwd, bounded }
+        const { signal: _, ...result } = runExit(
+          run,
+          report,
+          { code, signal },
+          stderr.toString('utf8', 0, 4096),
+        )
+        resolve({ ...result, stdout, stderr, cut })
+      })
     })
   })
 }

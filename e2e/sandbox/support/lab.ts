@@ -24,7 +24,7 @@ import type { SpecRequest } from '../../../main/sandbox/backend.ts'
 import { buildLauncher } from '../../../native-sandbox/build.mjs'
 import { type Grant, noGrant } from '../../../protocol/action.ts'
 import type { SandboxMode } from '../../../protocol/settings.ts'
-import type { WorkerAnswer, WorkerRequest } from './worker.ts'
+import type { HeldRule, WorkerAnswer, WorkerRequest } from './worker.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const repository = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
@@ -76,6 +76,8 @@ export type Setting = {
   readonly look?: boolean
   /** More of what the spec is made from. */
   readonly request?: Partial<SpecRequest> | ((place: Place) => Partial<SpecRequest>)
+  /** Writes are held, or what `request` says, and told this; a call that no rule fits is denied. */
+  readonly held?: (place: Place) => readonly HeldRule[]
 }
 
 /** One fresh set of folders that belong to the user of the row. */
@@ -203,6 +205,7 @@ export class Lab {
         deniedReads: setting.denied?.(place) ?? [],
         grant: { ...noGrant, ...setting.grant?.(place) },
         gatehouseHome: setting.home?.(place) ?? place.home,
+        ...(setting.held && { hold: 'writes' as const }),
         ...(typeof setting.request === 'function' ? setting.request(place) : setting.request),
       },
       script,
@@ -220,6 +223,7 @@ export class Lab {
       stateDir: `${setting.home?.(place) ?? place.home}/state/sandbox`,
       stopAt: setting.stopAt ?? null,
       look: setting.look ?? false,
+      held: setting.held?.(place) ?? null,
     }
     this.#worker.stdin.write(`${JSON.stringify(request)}\n`)
     const { value, done } = await this.#lines.next()

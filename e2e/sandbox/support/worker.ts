@@ -5,6 +5,10 @@ import { systemClock } from '../../../main/platform/clock.ts'
 import type { SpecRequest } from '../../../main/sandbox/backend.ts'
 import { createSandbox } from '../../../main/sandbox/create-sandbox.ts'
 import { SandboxUnavailable } from '../../../main/sandbox/sandbox-unavailable.ts'
+import type { HeldAnswer, HeldCall } from '../../../protocol/sandbox.ts'
+
+/** What a held call at or below `path` is told. `wait`: nothing, for as long as the run goes on. */
+export type HeldRule = { readonly path: string; readonly answer: HeldAnswer | 'wait' }
 
 export type WorkerRequest = {
   readonly spec: SpecRequest
@@ -16,6 +20,8 @@ export type WorkerRequest = {
   readonly stopAt: string | null
   /** Also looks at the command lines of all processes while the run waits for a line of input. */
   readonly look: boolean
+  /** The first rule that fits answers; a call without one is denied. null: nobody is asked, so nothing is held. */
+  readonly held: readonly HeldRule[] | null
 }
 
 export type WorkerAnswer = {
@@ -24,6 +30,14 @@ export type WorkerAnswer = {
   /** Code of the SandboxProblem that stopped the start; or a start problem's words. */
   readonly problem: string | null
   readonly commandLines: string
+  /** Every call that was held, in this order. */
+  readonly held: readonly HeldCall[]
+  /** Calls that were void before they were answered: `ID by`. */
+  readonly settled: readonly string[]
+  /** Limits that were hit: `what words`. */
+  readonly limits: readonly string[]
+  /** Whether calls were held, and if not, why. */
+  readonly up: { readonly holds: boolean; readonly why: string | null; readonly noLimits?: string } | null
 }
 
 async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
@@ -31,6 +45,11 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
   const sandbox = createSandbox({ launcher, stateDir, clock: systemClock })
   let output = ''
   let commandLines = ''
+  const held: HeldCall[] = []
+  const settled: string[] = []
+  const limits: string[] = []
+  const seen = () => ({ output, commandLines, held, settled, limits })
+  const rules = request.held
   try {
     const undo = await sandbox.prepareGrant([], request.spec.grant)
     const spec = await sandbox.buildSpec(request.spec)
@@ -50,14 +69,23 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
           run.write('\n')
         }
       },
+      ...(rules && {
+        onHeld(call: HeldCall, tell: (answer: HeldAnswer) => void) {
+          held.push(call)
+          const rule = rules.find(({ path }) => call.path === path || call.path.startsWith(`${path}/`))
+          if (rule?.answer !== 'wait') tell(rule?.answer ?? { verdict: 'deny', remember: false })
+        },
+      }),
+      onSettled: (id, by) => void settled.push(`${id} ${by}`),
+      onLimit: (what, words) => void limits.push(`${what} ${words}`),
     })
     const exit = await run.exited
     await Promise.all(stops)
     await undo.undo()
-    return { exitCode: exit.exitCode, output, problem: exit.startProblem, commandLines }
+    return { exitCode: exit.exitCode, problem: exit.startProblem, up: await run.up, ...seen() }
   } catch (cause) {
     if (!(cause instanceof SandboxUnavailable)) throw cause
-    return { exitCode: null, output, problem: cause.problem.code, commandLines }
+    return { exitCode: null, problem: cause.problem.code, up: null, ...seen() }
   }
 }
 

@@ -16,7 +16,7 @@ export type RunHandlers = HeldHandlers & {
 export type RunReport = {
   /** The command was about to be started. */
   readonly up: boolean
-  readonly problem: { readonly what: string; readonly words: string } | null
+  readonly problem: { readonly what: string; readonly errno: number; readonly words: string } | null
   /** null: it never said that the run ended. `code` -1: by `signal`. */
   readonly exit: { readonly code: number; readonly signal: number } | null
   /** What was wrong with the channel or the launcher; null when nothing was. */
@@ -137,7 +137,7 @@ export class RunControl {
         return null
       }
       case 'problem':
-        this.#problem ??= { what: message.what, words: message.words }
+        this.#problem ??= { what: message.what, errno: message.errno, words: message.words }
         return null
       case 'exit':
         this.#exit = { code: message.code, signal: message.signal }
