@@ -2,6 +2,7 @@ import { appContract } from './app.ts'
 import { approvalsContract } from './approvals.ts'
 import type { ClientOf, HandlersOf } from './endpoint.ts'
 import { policyContract } from './policy.ts'
+import { rehearsalContract } from './rehearsal.ts'
 import { rulesContract } from './rules.ts'
 import { sandboxProofContract } from './sandbox-proof.ts'
 import { sessionsContract } from './sessions.ts'
@@ -16,6 +17,7 @@ export const contract = {
   ...appContract,
   ...approvalsContract,
   ...policyContract,
+  ...rehearsalContract,
   ...rulesContract,
   ...sandboxProofContract,
   ...sessionsContract,

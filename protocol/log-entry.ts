@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Action } from './action.ts'
 import { ApprovalRequest, Decision, WithdrawReason } from './approvals.ts'
 import { ActionId, ApprovalId, ItemId, SessionId, TerminalId, TurnId } from './ids.ts'
+import { RehearsalRecord } from './rehearsal.ts'
 import { ReviewerName } from './reviewer.ts'
 import { HeldAnswer, HeldCall, HeldCounts, Probe, SandboxSpec, Violation } from './sandbox.ts'
 import { AgentSpec } from './sessions.ts'
@@ -195,6 +196,26 @@ export const LogEntry = z.discriminatedUnion('type', [
     /** sha256 (hex) over everything that is in force now. */
     digest: z.string(),
     problems: z.array(z.string()),
+  }),
+  /** The command of a waiting request ran on a throwaway copy; nothing was answered by it. */
+  z.object({
+    type: z.literal('rehearsal'),
+    itemId: ItemId,
+    actionId: ActionId,
+    approvalId: ApprovalId,
+    rehearsal: RehearsalRecord,
+  }),
+  /**
+   * What became of a rehearsal. `replayed`: the command ran for real, and `differences` says where that came out
+   * otherwise. `applied`: its changes were copied instead.
+   */
+  z.object({
+    type: z.literal('rehearsalUsed'),
+    itemId: ItemId,
+    actionId: ActionId,
+    rehearsalId: z.string(),
+    how: z.enum(['replayed', 'applied', 'discarded']),
+    differences: z.array(z.string()),
   }),
   z.object({ type: z.literal('paused'), paused: z.boolean() }),
   z.object({

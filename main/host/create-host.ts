@@ -23,6 +23,7 @@ import { SessionStore } from '../sessions/session-store.ts'
 import { appHandlers } from './handlers/app.ts'
 import { approvalHandlers } from './handlers/approvals.ts'
 import { policyHandlers } from './handlers/policy.ts'
+import { rehearsalHandlers } from './handlers/rehearsal.ts'
 import { ruleHandlers } from './handlers/rules.ts'
 import { sandboxHandlers } from './handlers/sandbox.ts'
 import { sessionHandlers } from './handlers/sessions.ts'
@@ -206,6 +207,7 @@ export const createHost: CreateHost = async ({ home, version, surface, launcher 
       ...appHandlers(context),
       ...approvalHandlers(context),
       ...policyHandlers(context),
+      ...rehearsalHandlers(context),
       ...ruleHandlers(context),
       ...sandboxHandlers(context),
       ...sessionHandlers(context),

@@ -25,6 +25,7 @@ import { handleAction, type PipelinePorts } from './handle-action.ts'
 import { locatePath, makeAction } from './make-action.ts'
 import { type ProposePorts, proposeProcessInput, proposeRead } from './propose.ts'
 import { SessionRehearsals } from './rehearse-action.ts'
+import { SessionRehearsals } from './rehearse-action.ts'
 import { messageOf, type RunPorts, runAtOnce, runCommand, runFileChange } from './run-action.ts'
 import type { HeldRun } from './run-hold.ts'
 import { SessionFeed } from './session-feed.ts'
@@ -83,6 +84,7 @@ export class LiveSession {
   #ended = false
   #endLease: () => void = () => {}
   readonly #stopFollowing: () => void
+  readonly #stopFollowing: () => void
   #loop: Promise<void> = Promise.resolve()
 
   constructor(parts: SessionParts) {
@@ -127,6 +129,19 @@ export class LiveSession {
       ready: (run) => this.#ready(run.signal),
       void: (run) => (this.#ended ? 'sessionEnded' : run.signal.aborted ? 'interrupted' : null),
       stopTurn: (run) => this.#stopTurnOf(run),
+    })
+    this.rehearsals = new SessionRehearsals({
+      sandbox: parts.sandbox,
+      clock: parts.clock,
+      env: parts.env,
+      newId: (prefix) => parts.ids.next(prefix),
+      log: (entry) => this.feed.append(entry),
+      spec: (grant) => this.#spec(grant),
+      stands: () => !this.#ended,
+    })
+    this.#stopFollowing = parts.inbox.onChange((change) => {
+      if (change.type === 'request' && change.request.sessionId === this.id)
+        this.rehearsals.follow(change.request)
     })
     this.#armLease()
     const { clock, proof } = parts
@@ -295,6 +310,8 @@ export class LiveSession {
     await this.terminals.stopAll()
     await this.#loop.catch(() => {})
     await this.feed.append({ type: 'sessionEnd', reason, detail }).catch(() => {})
+    this.#stopFollowing()
+    this.rehearsals.dispose()
     this.#stopFollowing()
     this.rehearsals.dispose()
     await this.#parts.agent.dispose()
