@@ -20,6 +20,7 @@ import type { Sandbox } from '../sandbox/backend.ts'
 import type { SessionLogWriter } from '../sessions/session-log-writer.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { closedBySettings } from './closed-by-settings.ts'
+import { closedBySettings } from './closed-by-settings.ts'
 import { findOrigin } from './find-origin.ts'
 import { handleAction, type PipelinePorts } from './handle-action.ts'
 import { locatePath, makeAction } from './make-action.ts'
@@ -619,8 +620,11 @@ export class LiveSession {
       // Looked up anew for every command, so that a file made meanwhile is closed too.
       deniedReads: [...deniedReads, ...(await expandDeniedGlobs(deniedGlobs))],
       ...closedBySettings(this.#settings),
+      ...closedBySettings(this.#settings),
       grant: {
         writePaths: [...new Set([...room.writePaths, ...grant.writePaths])],
+        readPaths: [...new Set([...room.readPaths, ...(grant.readPaths ?? [])])],
+        gitMetadata: (grant.gitMetadata ?? false) || room.gitMetadata,
         readPaths: [...new Set([...room.readPaths, ...(grant.readPaths ?? [])])],
         gitMetadata: (grant.gitMetadata ?? false) || room.gitMetadata,
         network: grant.network || room.network,
