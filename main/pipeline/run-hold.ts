@@ -109,9 +109,12 @@ export class RunHold {
     this.#onGone(waiter, by)
   }
 
-  /** The run is over: nothing of it waits any more. */
+  /** The run is over: what of it still waits is refused. */
   end(): void {
-    for (const id of [...this.#waiting.keys()]) this.settled(id, 'gone')
+    for (const waiter of [...this.#waiting.values()]) {
+      this.settled(waiter.call.id, 'gone')
+      waiter.answer({ verdict: 'deny', remember: false })
+    }
   }
 
   note(text: string): void {
