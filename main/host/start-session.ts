@@ -15,7 +15,11 @@ import { createDemoAgent, demoPrompt } from '../agent/demo/demo-script.ts'
 import { createHouseAgent } from '../agent/house/create-house-agent.ts'
 import { createTerminalAgent } from '../agent/terminal-agent.ts'
 import { expandDeniedGlobs, TooManyMatches } from '../config/expand-denied-globs.ts'
+import { closedBySettings } from '../pipeline/closed-by-settings.ts'
 import { LiveSession } from '../pipeline/run-session.ts'
+import { defaultProfileFor } from '../policy/settings/default-profile.ts'
+import type { Effective } from '../policy/settings/effective-config.ts'
+import { isTable, own } from '../policy/settings/layer.ts'
 import { SandboxUnavailable } from '../sandbox/sandbox-unavailable.ts'
 import { commandEnv } from '../secrets/command-env.ts'
 import { inspectFolder } from '../workspace/inspect-folder.ts'
@@ -48,6 +52,7 @@ export async function startSession(params: Params, context: HostContext): Promis
       folder,
       extraWritableRoots: settings.extraWritableRoots,
       deniedReads: [...settings.deniedReads, ...(await expandDeniedGlobs(settings.deniedGlobs ?? []))],
+      ...closedBySettings(settings),
       grant: noGrant,
       gatehouseHome: context.home,
     })
@@ -173,19 +178,29 @@ async function sessionSettings(
 }> {
   const trusted = params.trust || folders.isTrusted(folder)
   const configured = await policy.effective(folder, {}, trusted)
-  const { sandboxMode, approvalPolicy: own } = presetOf(params.preset)
-  const wanted = params.approvalPolicy ?? (configured.origins.some(isPolicy) ? null : own)
+  const { sandboxMode, approvalPolicy } = presetOf(params.preset)
+  const wanted = params.approvalPolicy ?? (configured.origins.some(isPolicy) ? null : approvalPolicy)
   const choice = wanted === null || wanted === 'granular' ? {} : { approvalPolicy: wanted }
-  const effective = await policy.effective(folder, { sandboxMode, ...choice }, trusted)
+  // The preset is how much may be done at most; what a profile closes stays closed in all of them.
+  const profile = namedProfile(configured) ?? defaultProfileFor(params.agent)
+  const named = profile === null ? {} : { permissionProfile: profile }
+  const effective = await policy.effective(folder, { sandboxMode, ...named, ...choice }, trusted)
+  const settings = settingsFrom(effective, {
+    preset: params.preset,
+    leaseEndsAtMs: null,
+    deniedReads: params.deniedReads,
+  })
   return {
-    settings: settingsFrom(effective, {
-      preset: params.preset,
-      leaseEndsAtMs: null,
-      deniedReads: params.deniedReads,
-    }),
+    settings: profile === null ? settings : { ...settings, profile },
     lowered: loweredDials(effective),
     environment: effective.settings.shellEnvironment,
   }
+}
+
+/** The permission profile that the files choose. */
+function namedProfile({ configured }: Effective): string | null {
+  const name = isTable(configured) ? own(configured, 'default_permissions') : null
+  return typeof name === 'string' ? name : null
 }
 
 /** A file says when to ask, so a preset does not. */

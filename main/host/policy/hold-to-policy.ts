@@ -33,4 +33,5 @@ const keyOf = (s: Settings): unknown => [
   s.extraWritableRoots,
   s.deniedReads,
   s.deniedGlobs ?? [],
+  s.access ?? null,
 ]

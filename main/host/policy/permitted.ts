@@ -12,9 +12,11 @@ export async function permitted(
   wanted: Settings,
   { policy }: Pick<HostContext, 'policy'>,
 ): Promise<{ readonly to: Settings; readonly lowered: readonly Downgrade[] }> {
-  const { sandboxMode, approvalPolicy, granular } = wanted
+  const { sandboxMode, approvalPolicy, granular, profile } = wanted
+  const byProfile = profile !== undefined && sandboxMode !== 'danger-full-access'
   const effective = await policy.effective(folder, {
     sandboxMode,
+    ...(byProfile ? { permissionProfile: profile } : {}),
     approvalPolicy: approvalPolicy === 'granular' ? { granular: switchesOf(granular) } : approvalPolicy,
   })
   const to = settingsFrom(effective, {
@@ -22,7 +24,7 @@ export async function permitted(
     leaseEndsAtMs: wanted.leaseEndsAtMs,
     deniedReads: wanted.deniedReads,
   })
-  return { to, lowered: loweredDials(effective) }
+  return { to: profile === undefined ? to : { ...to, profile }, lowered: loweredDials(effective) }
 }
 
 const switchesOf = (granular: Settings['granular']) => ({

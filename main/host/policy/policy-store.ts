@@ -272,6 +272,9 @@ export function settingsFrom(
     extraWritableRoots: permissions.mode === 'workspace-write' ? [...permissions.extraWritableRoots] : [],
     deniedReads: [...new Set([...about.deniedReads, ...permissions.deniedReads])],
     ...(permissions.deniedGlobs.length > 0 ? { deniedGlobs: [...permissions.deniedGlobs] } : {}),
+    ...(permissions.plain || permissions.mode === 'danger-full-access'
+      ? {}
+      : { access: { entries: permissions.entries, lifted: permissions.liftedProtection } }),
   }
 }
 

@@ -187,6 +187,7 @@ function permissionsOf(
 /** A sandbox mode as a profile, with `[sandbox_workspace_write]` in it. */
 function modeProfile(mode: SandboxMode, { tree, place }: Choosing): ResolvedProfile {
   const none = {
+    plain: true as const,
     deniedGlobs: [],
     liftedProtection: [],
     extraWritableRoots: [],
@@ -204,7 +205,10 @@ function modeProfile(mode: SandboxMode, { tree, place }: Choosing): ResolvedProf
   const [noTmpdir, noSlashTmp] = [at('exclude_tmpdir_env_var') === true, at('exclude_slash_tmp') === true]
   const tmpdir = noTmpdir || place.tmpdir === null ? [] : [place.tmpdir]
   const writable = [...place.workspaceRoots, ...tmpdir, ...(noSlashTmp ? [] : ['/tmp']), ...roots]
+  // Inside, /tmp is a place of its own anyway; a temporary folder elsewhere has to be opened.
+  const plain = !noSlashTmp && tmpdir.every((path) => path === '/tmp')
   const profile = makeProfile({
+    ...(plain ? { plain } : {}),
     deniedGlobs: [],
     liftedProtection: [],
     entries: [{ path: '/', access: 'read' }, ...writable.map((path) => ({ path, access: 'write' as const }))],

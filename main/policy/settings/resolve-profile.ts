@@ -12,6 +12,7 @@ import {
   openNetwork,
   withoutWriting,
 } from './resolved-profile.ts'
+import { strictEntries } from './strict-profile.ts'
 
 /** `[permissions.NAME]` after its values were checked one by one. */
 export type ProfileSource = { readonly table: Json; readonly broken: boolean }
@@ -24,6 +25,7 @@ export type ProfileAnswer = {
   readonly warnings: readonly string[]
 }
 
+/** Those that Codex has too. `:strict` is ours and is known by its name. */
 export const builtinProfiles = [':read-only', ':workspace', ':danger-full-access'] as const
 
 const readAll: SpelledEntry = { base: ':root', below: '.', access: 'read' }
@@ -35,6 +37,7 @@ const builtinEntries: Readonly<Record<string, readonly SpelledEntry[]>> = {
     { base: ':tmpdir', below: '.', access: 'write' },
     { base: ':slash_tmp', below: '.', access: 'write' },
   ],
+  ':strict': strictEntries,
   ':danger-full-access': [{ base: ':root', below: '.', access: 'write' }],
 }
 

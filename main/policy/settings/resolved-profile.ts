@@ -35,6 +35,8 @@ export type ResolvedProfile = {
   readonly extraWritableRoots: readonly string[]
   readonly excludeTmpdirEnvVar: boolean
   readonly excludeSlashTmp: boolean
+  /** Made from a sandbox mode, so that the mode and the extra roots tell all there is to know of paths. */
+  readonly plain?: true
 }
 
 export type ProfileParts = Pick<
@@ -45,6 +47,7 @@ export type ProfileParts = Pick<
   | 'extraWritableRoots'
   | 'excludeTmpdirEnvVar'
   | 'excludeSlashTmp'
+  | 'plain'
 > & { readonly entries: readonly AccessEntry[] }
 
 const rank: Readonly<Record<Access, number>> = { deny: 0, read: 1, write: 2 }
