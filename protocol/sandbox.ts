@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { NamespaceCause, namespaceWords } from './namespace-cause.ts'
 
 /** A path inside a writable root that stays read-only, with everything below it. */
 export const ProtectedPath = z.object({ path: z.string(), exists: z.boolean() })
@@ -172,7 +173,8 @@ export type Probe = z.infer<typeof Probe>
 export const SandboxProblem = z.discriminatedUnion('code', [
   z.object({ code: z.literal('backendMissing'), backend: z.enum(['bwrap', 'seatbelt']) }),
   z.object({ code: z.literal('backendFailed'), detail: z.string() }),
-  z.object({ code: z.literal('namespacesDenied'), detail: z.string() }),
+  /** `cause`: what was found to forbid it. Absent: nobody looked, or in logs of before. */
+  z.object({ code: z.literal('namespacesDenied'), detail: z.string(), cause: NamespaceCause.optional() }),
   z.object({ code: z.literal('protectedPathIsSymlink'), path: z.string() }),
   z.object({ code: z.literal('unsupportedPlatform'), platform: z.string() }),
   z.object({ code: z.literal('probeNotBlocked'), target: z.string(), detail: z.string() }),
@@ -199,21 +201,25 @@ export function describeProblem(problem: SandboxProblem): ProblemWords {
         title: `The sandbox program did not work: ${problem.detail}`,
         fix: 'Run it by hand to see why, then check again.',
       }
-    case 'namespacesDenied':
-      return {
-        title: `This system does not let users create namespaces: ${problem.detail}`,
-        fix: 'Allow it: sysctl -w kernel.unprivileged_userns_clone=1, or on Ubuntu 24.04 and later sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or add an AppArmor profile for bwrap.',
-      }
+    case 'namespacesDenied': {
+      const { what, fix } = namespaceWords[problem.cause ?? 'unknown']
+      return { title: `${what} bubblewrap says: ${problem.detail}`, fix }
+    }
     case 'protectedPathIsSymlink':
       return {
         title: `${problem.path} is a symlink, so it cannot be kept read-only.`,
         fix: 'Replace it with a real path, or start in Read only.',
       }
     case 'unsupportedPlatform':
-      return {
-        title: `There is no sandbox for ${problem.platform} yet.`,
-        fix: 'Use Linux, or Windows with WSL2. Nothing is started without a boundary by itself.',
-      }
+      return problem.platform === 'win32'
+        ? {
+            title: 'Windows itself has no boundary that Gatehouse can build.',
+            fix: 'Use WSL2. In PowerShell: wsl --install -d Ubuntu. Then install and start Gatehouse inside it, with your files below its home folder.',
+          }
+        : {
+            title: `There is no sandbox for ${problem.platform === 'darwin' ? 'macOS' : problem.platform} yet.`,
+            fix: 'Use Linux, a Linux virtual machine, or Windows with WSL2. Nothing is started without a boundary by itself.',
+          }
     case 'probeNotBlocked':
       return {
         title: `The sandbox let something through: ${problem.target}. ${problem.detail}`,
