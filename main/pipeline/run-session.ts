@@ -20,12 +20,10 @@ import type { Sandbox } from '../sandbox/backend.ts'
 import type { SessionLogWriter } from '../sessions/session-log-writer.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { closedBySettings } from './closed-by-settings.ts'
-import { closedBySettings } from './closed-by-settings.ts'
 import { findOrigin } from './find-origin.ts'
 import { handleAction, type PipelinePorts } from './handle-action.ts'
 import { locatePath, makeAction } from './make-action.ts'
 import { type ProposePorts, proposeProcessInput, proposeRead } from './propose.ts'
-import { SessionRehearsals } from './rehearse-action.ts'
 import { SessionRehearsals } from './rehearse-action.ts'
 import { messageOf, type RunPorts, runAtOnce, runCommand, runFileChange } from './run-action.ts'
 import type { HeldRun } from './run-hold.ts'
@@ -85,7 +83,6 @@ export class LiveSession {
   #ended = false
   #endLease: () => void = () => {}
   readonly #stopFollowing: () => void
-  readonly #stopFollowing: () => void
   #loop: Promise<void> = Promise.resolve()
 
   constructor(parts: SessionParts) {
@@ -130,19 +127,6 @@ export class LiveSession {
       ready: (run) => this.#ready(run.signal),
       void: (run) => (this.#ended ? 'sessionEnded' : run.signal.aborted ? 'interrupted' : null),
       stopTurn: (run) => this.#stopTurnOf(run),
-    })
-    this.rehearsals = new SessionRehearsals({
-      sandbox: parts.sandbox,
-      clock: parts.clock,
-      env: parts.env,
-      newId: (prefix) => parts.ids.next(prefix),
-      log: (entry) => this.feed.append(entry),
-      spec: (grant) => this.#spec(grant),
-      stands: () => !this.#ended,
-    })
-    this.#stopFollowing = parts.inbox.onChange((change) => {
-      if (change.type === 'request' && change.request.sessionId === this.id)
-        this.rehearsals.follow(change.request)
     })
     this.#armLease()
     const { clock, proof } = parts
@@ -311,8 +295,6 @@ export class LiveSession {
     await this.terminals.stopAll()
     await this.#loop.catch(() => {})
     await this.feed.append({ type: 'sessionEnd', reason, detail }).catch(() => {})
-    this.#stopFollowing()
-    this.rehearsals.dispose()
     this.#stopFollowing()
     this.rehearsals.dispose()
     await this.#parts.agent.dispose()
@@ -620,11 +602,8 @@ export class LiveSession {
       // Looked up anew for every command, so that a file made meanwhile is closed too.
       deniedReads: [...deniedReads, ...(await expandDeniedGlobs(deniedGlobs))],
       ...closedBySettings(this.#settings),
-      ...closedBySettings(this.#settings),
       grant: {
         writePaths: [...new Set([...room.writePaths, ...grant.writePaths])],
-        readPaths: [...new Set([...room.readPaths, ...(grant.readPaths ?? [])])],
-        gitMetadata: (grant.gitMetadata ?? false) || room.gitMetadata,
         readPaths: [...new Set([...room.readPaths, ...(grant.readPaths ?? [])])],
         gitMetadata: (grant.gitMetadata ?? false) || room.gitMetadata,
         network: grant.network || room.network,
