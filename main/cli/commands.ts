@@ -1,6 +1,7 @@
 import type { Command } from './command.ts'
 import { configEffective } from './config-effective.ts'
 import { configShow } from './config-show.ts'
+import { doctorCommand } from './doctor.ts'
 import { importCodex } from './import-codex.ts'
 import { judgeCommand } from './judge.ts'
 import { judgeHostCommand } from './judge-host.ts'
@@ -11,6 +12,7 @@ import { sandboxCommand } from './sandbox.ts'
 /** All commands, in the order of the help. */
 export const commands: readonly Command[] = [
   sandboxCommand,
+  doctorCommand,
   rulesCheck,
   rulesTest,
   judgeCommand,
