@@ -3,11 +3,9 @@ import {
   type ChildProcessWithoutNullStreams,
   execFileSync,
   spawn,
-  spawnSync,
 } from 'node:child_process'
 import {
   chmodSync,
-  cpSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -24,43 +22,10 @@ import type { SpecRequest } from '../../../main/sandbox/backend.ts'
 import { buildLauncher } from '../../../native-sandbox/build.mjs'
 import { type Grant, noGrant } from '../../../protocol/action.ts'
 import type { SandboxMode } from '../../../protocol/settings.ts'
+import { codeFor } from './code-for.ts'
 import type { HeldRule, WorkerAnswer, WorkerRequest } from './worker.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const repository = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
-
-/** Where a user runs our code from: the repository, or a copy where its folder is closed to them (such as /root). */
-type Code = { readonly node: string; readonly worker: string; readonly launcher: string }
-
-const codeAt = (folder: string, node: string): Code => ({
-  node,
-  worker: `${folder}/e2e/sandbox/support/worker.ts`,
-  launcher: `${folder}/native-sandbox/out/launcher`,
-})
-
-function codeFor(user: User, root: string): Code {
-  const own = codeAt(repository, process.execPath)
-  if (process.getuid?.() === user.uid) return own
-  const canEnter =
-    spawnSync('cat', [own.worker], { uid: user.uid, gid: user.uid, stdio: 'ignore' }).status === 0
-  const canRun =
-    spawnSync(process.execPath, ['-e', ''], { uid: user.uid, gid: user.uid, stdio: 'ignore' }).status === 0
-  if (canEnter && canRun) return own
-  const copy = `${root}/code`
-  for (const part of [
-    'main',
-    'protocol',
-    'native-sandbox/out',
-    'e2e/sandbox/support',
-    'package.json',
-    'node_modules/node-pty',
-    'node_modules/zod',
-  ])
-    cpSync(`${repository}/${part}`, `${copy}/${part}`, { recursive: true })
-  cpSync(process.execPath, `${copy}/node`)
-  return codeAt(copy, `${copy}/node`)
-}
-
 export type User = { readonly name: string; readonly uid: number }
 
 /** What a row of the table may change about its run. */
@@ -112,9 +77,9 @@ export class Lab {
     this.#sockets = Object.values(variables).filter((value) => value.endsWith('.sock'))
     const as = process.getuid?.() === user.uid ? {} : { uid: user.uid, gid: user.uid }
     this.#neighbour = spawn('sleep', ['3600'], { stdio: 'ignore', ...as })
-    const code = codeFor(user, root)
+    const code = codeFor(user.uid, root)
     this.launcher = code.launcher
-    this.#worker = spawn(code.node, [code.worker], {
+    this.#worker = spawn(code.node, [`${code.folder}/e2e/sandbox/support/worker.ts`], {
       stdio: 'pipe',
       env: { PATH: process.env['PATH'] ?? '', HOME: root, HOST_SECRET: 'kept-by-the-host' },
       ...as,
