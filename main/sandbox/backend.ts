@@ -9,6 +9,7 @@ import type {
   Violation,
 } from '../../protocol/sandbox.ts'
 import type { ProfileAccess, SandboxMode } from '../../protocol/settings.ts'
+import type { Rehearsals } from './rehearse/rehearsal-run.ts'
 
 /** What a spec is made from. Paths may still be unresolved; nothing here was checked on the disk. */
 export type SpecRequest = {
@@ -152,6 +153,8 @@ export type Sandbox = {
       readonly signal: AbortSignal | null
     },
   ): Promise<PipedResult>
+  /** Runs commands on a throwaway copy, to show what they would change. */
+  readonly rehearsals: Rehearsals
   /** What the sandbox stopped, told from what the program printed and checked against the spec and the disk. */
   readViolations(run: {
     readonly spec: SandboxSpec

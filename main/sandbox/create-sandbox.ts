@@ -8,6 +8,7 @@ import { inspectPaths } from './inspect-paths.ts'
 import { prepareGrant } from './prepare-grant.ts'
 import { probe } from './probe.ts'
 import { readViolations } from './read-violations.ts'
+import { rehearsals } from './rehearse/rehearsals.ts'
 import { type InheritedRun, type InheritRequest, runInherited } from './run-inherited.ts'
 import { runPiped } from './run-piped.ts'
 import type { RunContext } from './run-plan.ts'
@@ -70,6 +71,7 @@ export function createSandbox(options: {
     async detect() {
       // The first question of every host: what a killed one left in workspaces goes before anything else starts.
       sweepOnce()
+      sandbox.rehearsals.sweep()
       const found = await detectBackend(launcher)
       known = 'problem' in found ? null : found
       if ('problem' in found) return found
@@ -82,6 +84,13 @@ export function createSandbox(options: {
     start: async (request) => runSandboxed(context(), clock, request),
     pipe: async (request) => runPiped(context(), clock, request),
     inherit: async (request) => runInherited(context(), clock, request),
+    rehearsals: rehearsals({
+      launcher,
+      stateDir,
+      clock,
+      start: (request) => sandbox.start(request),
+      pipe: (request) => sandbox.pipe(request),
+    }),
     readViolations,
     probe: (spec, folder) => probe({ sandbox, launcher, stateDir }, spec, folder),
   }

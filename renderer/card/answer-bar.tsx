@@ -5,7 +5,7 @@ import { Button } from '../ui/button.tsx'
 import { Menu, type MenuEntry } from '../ui/menu.tsx'
 import { allows, offerCommands, offerLabel } from './words.ts'
 
-export type BarVerb = Extract<CommandName, 'edit' | 'denyTell' | 'park'>
+export type BarVerb = Extract<CommandName, 'edit' | 'denyTell' | 'park' | 'rehearse'>
 
 type Props = {
   readonly request: ApprovalRequest
@@ -14,6 +14,8 @@ type Props = {
   readonly blocked: string | null
   readonly armed: boolean
   readonly singleKeys: boolean
+  /** Whether it can be rehearsed now; null where there is nothing to rehearse. */
+  readonly rehearse: { readonly off: boolean; readonly whyId: string | undefined } | null
   readonly describedBy: (offer: Offer['id']) => string
   onOffer(offer: Offer, event: MouseEvent | null): void
   onVerb(verb: BarVerb): void
@@ -21,7 +23,7 @@ type Props = {
 
 /** The answers, in one order on every card. Allow is never coloured, filled or focused. */
 export function AnswerBar(props: Props) {
-  const { request, sending, blocked, armed, singleKeys, describedBy, onOffer, onVerb } = props
+  const { request, sending, blocked, armed, singleKeys, describedBy, rehearse, onOffer, onVerb } = props
   const find = (id: Offer['id']): Offer | undefined => request.offers.find((offer) => offer.id === id)
   const key = (command: CommandName): string | undefined => (singleKeys ? keyOf(command) : undefined)
   const busy = sending !== null
@@ -88,6 +90,16 @@ export function AnswerBar(props: Props) {
         {request.editable !== null && (
           <Button keyHint={key('edit')} aria-disabled={busy || undefined} onClick={() => onVerb('edit')}>
             Edit
+          </Button>
+        )}
+        {rehearse && (
+          <Button
+            keyHint={key('rehearse')}
+            aria-disabled={busy || !armed || rehearse.off || undefined}
+            aria-describedby={rehearse.whyId}
+            onClick={() => onVerb('rehearse')}
+          >
+            Rehearse
           </Button>
         )}
       </div>

@@ -1,5 +1,6 @@
 import { type MouseEvent, type ReactNode, type Ref, useCallback, useId, useState } from 'react'
 import type { ApprovalRequest, Offer } from '../../protocol/approvals.ts'
+import type { RehearsalState } from '../../protocol/rehearsal.ts'
 import { keyOf } from '../keys/keymap.ts'
 import { Button } from '../ui/button.tsx'
 import { FoldWatch } from '../ui/folds.tsx'
@@ -9,6 +10,7 @@ import { Elapsed, Remaining } from '../ui/time.tsx'
 import { AnswerBar, type BarVerb } from './answer-bar.tsx'
 import { Evidence } from './evidence.tsx'
 import { Glance } from './glance.tsx'
+import { summaryWords } from './rehearse/words.ts'
 import { TypedEcho } from './typed-echo.tsx'
 import { allows, headlines, offerLabel, stateLine } from './words.ts'
 import './card.css'
@@ -27,6 +29,9 @@ type Props = {
   readonly blocked: string | null
   /** The line under the bar: a note or an edited command. */
   readonly panel: ReactNode
+  readonly rehearsal: RehearsalState | null
+  /** What a rehearsal shows, under the panel. */
+  readonly rehearsed: ReactNode
   readonly cardRef: Ref<HTMLElement>
   onEcho(value: string): void
   /** How many folds of the six slots still hide text. */
@@ -67,7 +72,12 @@ export function ApprovalCard(props: Props) {
     >
       <CardHead request={request} titleId={`${id}-title`} />
       <FoldWatch onChange={watch}>
-        <Glance request={request} grown={everFolded && closed === 0} onOrigin={props.onOrigin} />
+        <Glance
+          request={request}
+          rehearsed={props.rehearsal?.state === 'done' ? summaryWords(props.rehearsal.rehearsal) : null}
+          grown={everFolded && closed === 0}
+          onOrigin={props.onOrigin}
+        />
       </FoldWatch>
       <div className="answer-zone">
         {open ? (
@@ -82,6 +92,7 @@ export function ApprovalCard(props: Props) {
         </p>
       )}
       {open && panel}
+      {open && props.rehearsed}
       {variant === 'pane' ? (
         <Evidence request={request} sentenceId={sentenceId} onSource={props.onSource} />
       ) : (
@@ -127,7 +138,9 @@ function CardHead({ request, titleId }: { readonly request: ApprovalRequest; rea
 }
 
 function OpenBar(props: Props & { readonly sentenceId: (offer: Offer['id']) => string }) {
-  const { request, armed, armingMs, blocked, echo, onEcho } = props
+  const { request, armed, armingMs, blocked, echo, onEcho, rehearsal } = props
+  const whyId = useId()
+  const whyNot = rehearsal?.state === 'unavailable' ? rehearsal.why : null
   return (
     <>
       <AnswerBar
@@ -137,12 +150,23 @@ function OpenBar(props: Props & { readonly sentenceId: (offer: Offer['id']) => s
         armed={armed}
         singleKeys={props.singleKeys}
         describedBy={props.sentenceId}
+        rehearse={
+          rehearsal && {
+            off: rehearsal.state === 'checking' || rehearsal.state === 'running' || whyNot !== null,
+            whyId: whyNot === null ? undefined : whyId,
+          }
+        }
         onOffer={props.onOffer}
         onVerb={props.onVerb}
       />
       {request.echo !== null && <TypedEcho word={request.echo} value={echo} onChange={onEcho} />}
       <p className="arming">
         {armed ? <UnderBar request={request} blocked={blocked} /> : <Ring ms={armingMs} />}
+        {whyNot !== null && (
+          <span id={whyId}>
+            Rehearse: not here. <Spelled text={whyNot} limit={300} />
+          </span>
+        )}
       </p>
     </>
   )

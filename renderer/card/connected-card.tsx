@@ -1,8 +1,16 @@
-import { type KeyboardEvent, type MouseEvent, type Ref, useImperativeHandle, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from 'react'
 import type { ApprovalRequest, Offer } from '../../protocol/approvals.ts'
 import type { ApprovalId } from '../../protocol/ids.ts'
 import type { RuleDraft } from '../../protocol/rule-draft.ts'
-import { type CommandName, commandFor, isTyping } from '../keys/keymap.ts'
+import { type CommandName, commandFor, isTyping, keyOf } from '../keys/keymap.ts'
 import { useConnection, useInbox, useInboxRow, usePreferences, useStores } from '../state/context.tsx'
 import { type InboxRow, undoable } from '../state/inbox.ts'
 import { durationWords } from '../ui/time.tsx'
@@ -11,6 +19,9 @@ import { ApprovalCard } from './approval-card.tsx'
 import { DenyNote } from './deny-note.tsx'
 import { EditCommand } from './edit-command.tsx'
 import { handOf } from './guard.ts'
+import { RehearsalPanel } from './rehearse/rehearsal-panel.tsx'
+import { useRehearsal } from './rehearse/use-rehearsal.ts'
+import { summaryWords } from './rehearse/words.ts'
 import { CardScope } from './scope/card-scope.tsx'
 import { useGuard } from './use-guard.ts'
 import { useLook } from './use-look.ts'
@@ -65,6 +76,7 @@ function Card({
   const shown = `${request.id}@${request.revision}`
   const guard = useGuard({ key: shown, byPerson, delayMs: armingMs })
   const look = useLook(shown)
+  const rehearsal = useRehearsal(request)
   const open = request.state.state === 'waiting' || request.state.state === 'parked'
   const lost = useConnection().state === 'lost'
   const blocked = lost ? 'The host is not reached: no allow would arrive.' : whyBlocked(request, echo, folds)
@@ -116,10 +128,34 @@ function Card({
 
   function onVerb(verb: BarVerb): void {
     if (!open || sending !== null) return
+    if (verb === 'rehearse') return rehearse('Enter', false)
     if (verb === 'edit') setPanel(panel === 'edit' ? null : 'edit')
     else if (verb === 'denyTell') setPanel(panel === 'note' ? null : 'note')
     else void inbox.park(request.id, request.state.state !== 'parked')
   }
+
+  /** Grants and answers nothing; but something runs, so it is guarded like an answer. */
+  function rehearse(what: string, repeat: boolean): void {
+    const now = rehearsal.state?.state
+    if (!open || (now !== 'ready' && now !== 'done' && now !== 'failed')) return
+    if (guard.mayAnswer(what, repeat)) rehearsal.start()
+  }
+
+  /** Allows once, and what was shown is copied instead of run. */
+  async function apply(): Promise<void> {
+    if (rehearsal.state?.state !== 'done' || !open || sending !== null || blocked !== null) return
+    if (!guard.mayAnswer('Enter', false)) return
+    guard.answered('Enter')
+    const more = { lookMs: look(), ...(request.echo === null ? {} : { echo }) }
+    if (!(await rehearsal.apply(rehearsal.state.rehearsal.id, more))) return
+    announcements.say('Allowed once: the rehearsed changes are applied.')
+    onAnswered?.(request)
+  }
+
+  const rehearsed = rehearsal.state?.state === 'done' ? rehearsal.state.rehearsal : null
+  useEffect(() => {
+    if (rehearsed) announcements.say(`Rehearsed: ${summaryWords(rehearsed)}.`)
+  }, [rehearsed, announcements])
 
   function run(command: CommandName, what: string, repeat: boolean): boolean {
     // The editor over the card has keys of its own.
@@ -150,6 +186,11 @@ function Card({
       denyTell() {
         if (repeat || !open) return false
         setPanel('note')
+        return true
+      },
+      rehearse() {
+        if (rehearsal.state === null) return false
+        rehearse(what, repeat)
         return true
       },
       park() {
@@ -215,6 +256,17 @@ function Card({
           onUndo={() => void inbox.undo(request.id)}
           onOrigin={onOrigin ? () => onOrigin(request) : null}
           onSource={(source) => app.go({ page: 'rules', start: { at: 'place', ...source } })}
+          rehearsal={rehearsal.state}
+          rehearsed={
+            <RehearsalPanel
+              rehearsal={rehearsal}
+              blocked={blocked}
+              busy={sending !== null}
+              keyHint={preferences.singleKeys ? keyOf('rehearse') : undefined}
+              onApply={() => void apply()}
+              onAgain={() => rehearse('Enter', false)}
+            />
+          }
           panel={
             panel === 'note' && denial ? (
               <DenyNote

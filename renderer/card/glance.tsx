@@ -5,6 +5,8 @@ import { Spelled } from '../ui/spelled.tsx'
 
 type Props = {
   readonly request: ApprovalRequest
+  /** What a rehearsal showed, in place of what is foreseen. */
+  readonly rehearsed?: string | null
   /** Something was unfolded: the zone may grow, because the person made it. */
   readonly grown: boolean
   /** Opens the item a value came from. */
@@ -12,7 +14,7 @@ type Props = {
 }
 
 /** The six slots: same labels, same order, same places on every card. An empty one says "none". */
-export function Glance({ request, grown, onOrigin }: Props) {
+export function Glance({ request, rehearsed = null, grown, onOrigin }: Props) {
   const { slots, contradictions } = request
   return (
     <dl className={grown ? 'card-glance card-glance-grown' : 'card-glance'}>
@@ -20,7 +22,13 @@ export function Glance({ request, grown, onOrigin }: Props) {
         <Pieces pieces={slots.wants} limit={160} />
       </Slot>
       <Slot label="Changes">
-        <Pieces pieces={slots.changes} limit={240} />
+        {rehearsed === null ? (
+          <Pieces pieces={slots.changes} limit={240} />
+        ) : (
+          <>
+            Rehearsed: <Spelled text={rehearsed} limit={240} />
+          </>
+        )}
       </Slot>
       <Slot label="Scope">
         <Pieces pieces={slots.scope} limit={240} />

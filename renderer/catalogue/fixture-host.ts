@@ -10,6 +10,7 @@ import type { RulesState } from '../../protocol/rules.ts'
 import type { SessionSummary } from '../../protocol/sessions.ts'
 import { settingsOf } from '../../protocol/settings.ts'
 import { createFixturePolicy } from './fixture-policy.ts'
+import { createFixtureRehearsals } from './fixture-rehearsal.ts'
 import { fixtureRequests } from './fixture-requests.ts'
 import { createFixtureRules } from './fixture-rules-host.ts'
 import { createFixtureSandbox } from './fixture-sandbox.ts'
@@ -150,6 +151,11 @@ export function createFixtureHost(seed: Seed = {}): FixtureHost {
       change(id, parked ? { state: 'parked', atMs: Date.now() } : { state: 'waiting' })
       return { status: 'recorded' }
     },
+    ...createFixtureRehearsals((id) => {
+      const open = requests.get(id)?.state.state === 'waiting'
+      if (open) change(id, { state: 'decided', decision: 'accept', by: 'user', atMs: Date.now() })
+      return open
+    }),
     ...createFixtureSandbox((id) => sessions.get(id), patchSession),
     'sessions/watch': (_, sink) => ({
       snapshot: { sessions: [...sessions.values()], complete: true },

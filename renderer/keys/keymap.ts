@@ -40,6 +40,7 @@ const table = [
   ['gitMetadata', ['g'], 'card', 'Allow git metadata for this session', 'answers'],
   ['rule', ['w'], 'card', 'Allow in this workspace: opens the scope editor'],
   ['edit', ['e'], 'card', 'Edit the command before it runs, or what is granted'],
+  ['rehearse', ['r'], 'card', 'Rehearse: run it on a throwaway copy and see what it changes'],
   ['deny', ['d'], 'card', 'Deny; the agent goes on without it', 'answers'],
   ['denyTell', ['f'], 'card', 'Deny and tell the agent why; 1 to 4 for earlier notes'],
   ['denyStop', ['x'], 'card', 'Deny and stop the turn', 'answers'],
