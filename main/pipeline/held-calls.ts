@@ -66,6 +66,8 @@ export class HeldCalls {
   /** What the log has of calls that nobody was asked about, by run: once for each path. */
   readonly #noted = new WeakMap<RunHold, Set<string>>()
 
+  #asked = 0
+
   constructor(ports: HeldPorts) {
     this.#ports = ports
   }
@@ -122,16 +124,24 @@ export class HeldCalls {
 
   /** From the verdict to the answer of everyone who waits for it. */
   async #settle(question: Question, run: HeldRun): Promise<void> {
-    const { action, actionId } = question
+    const { action } = question
     const { verdict, grant } = await this.#ports.judge(action, run)
     if (verdict.kind === 'run') return this.#byPolicy(question, verdict, givenBy(action.held, grant), 'asked')
     if (verdict.kind === 'forbid') return this.#byPolicy(question, verdict, deny(true), 'asked')
     const quiet = await this.#ports.quiet(action.held, run)
     if (quiet !== null) return this.#byPolicy(question, quiet, deny(true), 'quiet')
-    if (this.#questions.size > maxOpen)
-      return this.#byPolicy(question, tooMany(verdict), deny(false), 'asked')
     if (question.gone !== null) return
+    if (this.#asked >= maxOpen) return this.#byPolicy(question, tooMany(verdict), deny(false), 'asked')
+    this.#asked += 1
+    try {
+      await this.#ask(question, run, verdict)
+    } finally {
+      this.#asked -= 1
+    }
+  }
 
+  async #ask(question: Question, run: HeldRun, verdict: Verdict): Promise<void> {
+    const { action, actionId } = question
     await this.#ports.log({
       type: 'action',
       actionId,
