@@ -3,12 +3,12 @@
  * `quiet-deny.txt` in GATEHOUSE_HOME takes its place as a whole; this text is a good beginning for one.
  */
 export const shippedQuietDeny = `# One pattern a line, with the reason behind "#". Matching writes are refused at once and counted, not asked.
-# "~/" is your home, "*" stays within one name, "**" crosses folders. Reads and protected places never match.
+# "~/" is your home, "*" stays within one name, "**" crosses folders, "/**" is a folder with all in it.
+# Reads and protected places never match.
 
 ~/.cache/**                       # caches: made again when absent
 ~/Library/Caches/**               # caches: made again when absent
 **/__pycache__/**                 # Python's compiled modules: made again when absent
-**/__pycache__                    # Python's compiled modules: made again when absent
 ~/.npm/_logs/**                   # npm's debug logs
 ~/.npm/_update-notifier-last-checked # when npm last looked for a newer npm
 ~/.config/configstore/**          # when programs last looked for a newer version
