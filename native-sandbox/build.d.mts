@@ -4,3 +4,9 @@ export declare const warnings: readonly string[]
 export declare const sources: readonly string[]
 /** Builds the launcher when it is older than its source. `line` says what happened. */
 export declare function buildLauncher(): { readonly ok: boolean; readonly line: string }
+/** The same for tests, ending at the first undefined behaviour. */
+export declare function buildSanitized(): {
+  readonly ok: boolean
+  readonly line: string
+  readonly path: string
+}

@@ -50,40 +50,55 @@ const hardening = [
   '-fPIE',
   ...(process.arch === 'x64' ? ['-fcf-protection'] : []),
   '-Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code',
-  '-pthread',
 ]
 
 const changedAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 
-/** @returns {{ ok: boolean, line: string }} what happened, in one line */
+/**
+ * Compiles when something is newer than `path`; beside its place and moved there, so that a run that starts
+ * meanwhile finds a whole file. Each of `links` is tried until one works.
+ */
+function build(path, flags, links) {
+  const inputs = [
+    ...sources.filter((source) => source !== noHolding),
+    ...headers,
+    fileURLToPath(import.meta.url),
+  ]
+  if (changedAt(path) > Math.max(...inputs.map(changedAt))) return { ok: true, line: 'launcher: up to date' }
+  const startedAt = Date.now()
+  mkdirSync(dirname(path), { recursive: true })
+  const fresh = `${path}.${process.pid}`
+  const compiler = process.env.CC ?? 'gcc'
+  let problem = ''
+  for (const link of links) {
+    const argv = [...warnings, ...flags, '-pthread', link, ...sources, '-o', fresh]
+    const { status, error, stderr } = spawnSync(compiler, argv, { encoding: 'utf8' })
+    if (status === 0) {
+      renameSync(fresh, path)
+      return { ok: true, line: `launcher: built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s` }
+    }
+    problem = error
+      ? `${compiler} could not be started (${error.message}); install gcc and libc6-dev`
+      : `${compiler} ended with ${status}\n${stderr.trim()}`
+  }
+  return { ok: false, line: `launcher: ${problem}` }
+}
+
+/**
+ * Linked whole, it starts sooner and needs no library in a view that shows none. Not every system has the C library
+ * in that form.
+ * @returns {{ ok: boolean, line: string }} what happened, in one line
+ */
 export function buildLauncher() {
   if (process.platform !== 'linux') return { ok: true, line: `launcher: not needed on ${process.platform}` }
-  const newest = Math.max(
-    ...[...sources.filter((path) => path !== noHolding), ...headers, fileURLToPath(import.meta.url)].map(
-      changedAt,
-    ),
-  )
-  if (changedAt(target) > newest) return { ok: true, line: 'launcher: up to date' }
+  return build(target, hardening, ['-static-pie', '-pie'])
+}
 
-  const startedAt = Date.now()
-  mkdirSync(dirname(target), { recursive: true })
-  // Built beside its place and moved there, so that a run that starts meanwhile finds a whole file.
-  const fresh = `${target}.${process.pid}`
-  const compiler = process.env.CC ?? 'gcc'
-  const build = (kind) =>
-    spawnSync(compiler, [...warnings, ...hardening, kind, ...sources, '-o', fresh], { encoding: 'utf8' })
-  // Linked whole, it starts sooner and needs no library in a view that shows none. Not every system has the C
-  // library in that form.
-  const whole = build('-static-pie')
-  const { status, error, stderr } = whole.status === 0 || whole.error ? whole : build('-pie')
-  if (error)
-    return {
-      ok: false,
-      line: `launcher: ${compiler} could not be started (${error.message}); install gcc and libc6-dev`,
-    }
-  if (status !== 0) return { ok: false, line: `launcher: ${compiler} ended with ${status}\n${stderr.trim()}` }
-  renameSync(fresh, target)
-  return { ok: true, line: `launcher: built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s` }
+/** For tests: ends at the first undefined behaviour. @returns {{ ok: boolean, line: string, path: string }} */
+export function buildSanitized() {
+  const path = join(here, 'out', 'launcher-sanitized')
+  const flags = ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all']
+  return { path, ...build(path, flags, ['-pie']) }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

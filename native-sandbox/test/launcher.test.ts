@@ -1,58 +1,13 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import {
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { sources, warnings } from '../build.mjs'
-
-let base = ''
-let status = ''
-let launcher = ''
+import { spawnSync } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { lab, runInside, start } from './support.ts'
 
 describe.runIf(process.platform === 'linux')('launcher', () => {
-  beforeAll(() => {
-    base = mkdtempSync(`${tmpdir()}/gatehouse-launcher-`)
-    status = `${base}/status`
-    launcher = `${base}/launcher`
-    const sanitize = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-g', '-O1']
-    execFileSync('gcc', [...warnings, ...sanitize, ...sources, '-o', launcher])
-  })
-  afterAll(() => rmSync(base, { recursive: true }))
-  beforeEach(() => writeFileSync(status, ''))
-
-  /** Runs it with the status file as descriptor 3, as bubblewrap passes it on. */
-  function run(argv: readonly string[], options: { env?: Record<string, string>; extra?: number[] } = {}) {
-    const fd = openSync(status, 'a')
-    const {
-      status: code,
-      signal,
-      stdout,
-      stderr,
-    } = spawnSync(launcher, argv, {
-      encoding: 'utf8',
-      env: { GHENV_PATH: '/usr/bin:/bin' },
-      ...(options.env ? { env: options.env } : {}),
-      stdio: ['ignore', 'pipe', 'pipe', fd, ...(options.extra ?? [])],
-    })
-    closeSync(fd)
-    return {
-      code,
-      signal,
-      stdout: String(stdout),
-      stderr: String(stderr),
-      report: readFileSync(status, 'utf8'),
-    }
-  }
+  let launcher = ''
+  let remove = () => {}
+  beforeAll(() => ({ launcher, remove } = lab()), 120_000)
+  afterAll(() => remove())
 
   test.each([
     [],
@@ -90,10 +45,11 @@ describe.runIf(process.platform === 'linux')('launcher', () => {
     ['%s%n%n%n'],
     ['x'.repeat(100_000)],
   ])('an argument list it does not know starts nothing: %#', (...argv) => {
-    expect(run(argv)).toMatchObject({ code: 125, signal: null, stdout: '', report: '' })
+    const { status, signal, stdout } = spawnSync(launcher, argv, { encoding: 'utf8' })
+    expect({ status, signal, stdout }).toEqual({ status: 125, signal: null, stdout: '' })
   })
 
-  test('the command gets its arguments, its variables and nothing else', () => {
+  test('the command gets its arguments, its variables and nothing else', async () => {
     const env = {
       GHENV_PATH: '/usr/bin',
       'GHENV_A B': '1=2',
@@ -101,144 +57,78 @@ describe.runIf(process.platform === 'linux')('launcher', () => {
       LD_PRELOAD: '',
       SECRET: 's',
       GHENV: 'y',
+      GHCTL_TOKEN: 'once',
     }
-    const { stdout, report, code } = run(['--inside', '/', '--', 'env'], { env })
+    const { stdout, said, code } = await runInside(launcher, ['env'], { env })
     expect(stdout.trim().split('\n').toSorted()).toEqual(['=x', 'A B=1=2', 'PATH=/usr/bin'])
-    expect({ report, code }).toEqual({ report: 'up\n', code: 0 })
+    expect(said.map(({ type }) => type)).toEqual(['hello', 'up', 'exit'])
+    expect(said[0]).toMatchObject({ protocol: 1, token: 'once' })
+    expect(code).toBe(0)
   })
 
-  test('arguments are passed on as they are', () => {
+  test('arguments are passed on as they are', async () => {
     const odd = ['', ' ', '--', "'", '"', '\n', '$(x)', '\u{1f600}', 'x'.repeat(10_000)]
-    const { stdout } = run(['--inside', '/', '--', 'printf', '%s\\0', ...odd])
+    const { stdout } = await runInside(launcher, ['printf', '%s\\0', ...odd])
     expect(stdout.split('\0').slice(0, -1)).toEqual(odd)
   })
 
-  test('no descriptor above 2 reaches the command', () => {
+  test('no descriptor above 2 reaches the command', async () => {
     const extra = openSync('/etc/passwd', 'r')
-    const { stdout } = run(['--inside', '/', '--', 'ls', '/proc/self/fd'], { extra: [extra, extra, extra] })
+    const { stdout } = await runInside(launcher, ['ls', '/proc/self/fd'], { extra: [extra, extra, extra] })
     closeSync(extra)
     // 3 is the folder that ls itself has open.
     expect(stdout.trim().split('\n')).toEqual(['0', '1', '2', '3'])
   })
 
-  test('privileges, capabilities, signals and core files are given up', () => {
-    const script = 'grep -E "^(NoNewPrivs|Cap|SigIgn|SigBlk)" /proc/self/status; ulimit -c'
-    const { stdout } = run(['--inside', '/', '--', 'sh', '-c', script])
+  test('privileges, capabilities, signals and core files are given up', async () => {
+    const script = 'grep -E "^(NoNewPrivs|Cap|SigIgn|SigBlk|Seccomp:)" /proc/self/status; ulimit -c'
+    const { stdout } = await runInside(launcher, ['sh', '-c', script])
     const zero = '0000000000000000'
     const caps = ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map((name) => `${name}:\t${zero}`)
-    const bounding = process.getuid?.() === 0 ? caps : caps.filter((line) => !line.startsWith('CapBnd'))
-    expect(stdout.trim().split('\n')).toEqual(
-      expect.arrayContaining([...bounding, `SigIgn:\t${zero}`, `SigBlk:\t${zero}`, 'NoNewPrivs:\t1', '0']),
+    expect(stdout.trim().split('\n').toSorted()).toEqual(
+      [...caps, `SigIgn:\t${zero}`, `SigBlk:\t${zero}`, 'NoNewPrivs:\t1', 'Seccomp:\t2', '0'].toSorted(),
     )
   })
 
-  test('without a descriptor to report on, nothing is started', () => {
-    const { status: code, stdout } = spawnSync(launcher, ['--inside', '/', '--', 'echo', 'x'], {
-      encoding: 'utf8',
+  test('limits are set, and never raised', async () => {
+    const { stdout } = await runInside(launcher, ['sh', '-c', 'ulimit -n; ulimit -Hn; ulimit -f'], {
+      start: { openFiles: 64, fileBytes: 1024 * 1024 },
     })
-    expect({ code, stdout }).toEqual({ code: 126, stdout: '' })
+    expect(stdout.trim().split('\n')).toEqual(['64', '64', '2048'])
+    const high = await runInside(launcher, ['sh', '-c', 'ulimit -Hn'], {
+      start: { openFiles: Number.MAX_SAFE_INTEGER },
+    })
+    const own = spawnSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' })
+    expect(high.stdout).toBe(own.stdout)
+  })
+
+  test('without somebody to report to, nothing is started', () => {
+    for (const mode of [
+      ['--inside', '/'],
+      ['--outside', 'fd:3'],
+      ['--unbounded', 'fd:3', '/'],
+    ]) {
+      const { status, stdout } = spawnSync(launcher, [...mode, '--', '/bin/echo', 'x'], { encoding: 'utf8' })
+      expect({ mode, status, stdout }).toEqual({ mode, status: 126, stdout: '' })
+    }
+  })
+
+  test('without a boundary it only reports, and becomes the command', async () => {
+    const script = 'grep NoNewPrivs /proc/self/status; echo $$; ls /proc/self/fd | tail -n 1'
+    const run = start(launcher, ['--unbounded', 'fd:3', '/', '--', 'sh', '-c', script])
+    const { stdout, said } = await run.ended
+    expect(stdout).toBe(`NoNewPrivs:\t0\n${run.child.pid}\n3\n`)
+    expect(said.map(({ type }) => type)).toEqual(['hello', 'up'])
   })
 
   test.each([
-    ['an absent program', ['/', '--', 'no-such-program'], 127, 'up\nexec 2 No such file or directory\n'],
-    ['a folder as program', ['/', '--', '/etc'], 126, 'up\nexec 13 Permission denied\n'],
-    ['an absent folder', ['/no/such', '--', 'true'], 127, 'cwd 2 No such file or directory\n'],
-    ['a file as folder', ['/etc/passwd', '--', 'true'], 127, 'cwd 20 Not a directory\n'],
-  ] as const)('%s is reported', (_what, argv, code, report) => {
-    expect(run(['--inside', ...argv])).toMatchObject({ code, report, stdout: '' })
-  })
-
-  test('a command cannot write a report', () => {
-    const script = 'echo "exec 2 x" >&3; echo "exec 2 x" > /proc/self/fd/3; exit 127'
-    expect(run(['--inside', '/', '--', 'sh', '-c', script])).toMatchObject({ code: 127, report: 'up\n' })
-  })
-
-  test('the status file is opened for appending, and never through a link', () => {
-    writeFileSync(status, 'before\n')
-    const argv = ['--', launcher, '--inside', '/', '--', 'echo', 'x']
-    expect(run(['--outside', status, ...argv])).toMatchObject({ stdout: 'x\n', report: 'before\nup\n' })
-    symlinkSync(status, `${base}/link`)
-    expect(run(['--outside', `${base}/link`, ...argv])).toMatchObject({ code: 126, stdout: '' })
-    expect(run(['--outside', status, '--', '/no/bwrap'])).toMatchObject({ code: 127 })
-    expect(readFileSync(status, 'utf8')).toContain('bwrap 2 No such file or directory')
-  })
-
-  test('without a boundary it only reports', () => {
-    const { stdout, report } = run([
-      '--unbounded',
-      status,
-      '/',
-      '--',
-      'grep',
-      'NoNewPrivs',
-      '/proc/self/status',
-    ])
-    expect({ stdout, report }).toEqual({ stdout: 'NoNewPrivs:\t0\n', report: 'up\n' })
-  })
-
-  describe('probes', () => {
-    test('tell an attempt that worked from one that was stopped', () => {
-      mkdirSync(`${base}/folder`)
-      writeFileSync(`${base}/empty`, '')
-      expect(run(['--probe', 'write', `${base}/folder`]).stdout).toBe('probe write opened\n')
-      expect(run(['--probe', 'write', '/proc']).stdout).toMatch(/^probe write stopped \d+ .+\n$/)
-      expect(run(['--probe', 'write', 'x'.repeat(5000)]).stdout).toBe(
-        'probe write stopped 36 File name too long\n',
-      )
-      expect(run(['--probe', 'read', '/etc/passwd']).stdout).toBe('probe read opened\n')
-      expect(run(['--probe', 'read', `${base}/empty`]).stdout).toBe(
-        'probe read stopped 61 No data available\n',
-      )
-      expect(run(['--probe', 'read', '/no/such']).stdout).toBe(
-        'probe read stopped 2 No such file or directory\n',
-      )
-      expect(run(['--probe', 'connect', '1']).stdout).toBe('probe connect stopped 111 Connection refused\n')
-      const protectedFile = `${base}/folder/file`
-      writeFileSync(protectedFile, 'kept')
-      expect(run(['--probe', 'protected', protectedFile]).stdout).toBe('probe protected opened\n')
-      expect(run(['--probe', 'create', `${base}/folder/new`]).stdout).toBe('probe create opened\n')
-      expect(run(['--probe', 'create', '/proc/new']).stdout).toMatch(/^probe create stopped \d+ .+\n$/)
-      expect(run(['--probe', 'held', `${base}/folder`]).stdout).toBe('probe held opened\n')
-      // Nothing is left behind, and nothing was changed.
-      expect(readdirSync(`${base}/folder`)).toEqual(['file'])
-      expect(readFileSync(protectedFile, 'utf8')).toBe('kept')
-    })
-
-    test('a process is that process only with the time of its start', () => {
-      const started = readFileSync('/proc/self/stat', 'latin1').split(') ')[1]?.split(' ')[19] ?? ''
-      expect(run(['--probe', 'process', `${process.pid}/${started}`]).stdout).toBe('probe process opened\n')
-      const other = run(['--probe', 'process', `${process.pid}/${started}1`])
-      expect(other.stdout).toBe('probe process stopped 3 No such process\n')
-      expect(run(['--probe', 'process', `${process.pid}/${started.slice(0, -1)}`]).code).toBe(1)
-    })
-
-    test('several are answered in order, each by its own line', () => {
-      const pairs = ['write', `${base}/folder`, 'read', '/no/such', 'filter', 'keyctl', 'namespace', 'user']
-      const { code, stdout } = run(['--probe', ...pairs])
-      expect(stdout.split('\n').map((line) => line.split(' ')[1])).toEqual([
-        ...['write', 'read', 'filter', 'namespace'],
-        undefined,
-      ])
-      expect(code).toBe(1)
-    })
-
-    test('a Unix socket is reached with the word that proves who came', async () => {
-      let heard = ''
-      const server = createServer((socket) => socket.on('data', (text) => (heard += String(text))))
-      await new Promise<void>((resolve) => server.listen(`${base}/socket`, resolve))
-      expect(run(['--probe', 'socket', `word${base}/socket`]).stdout).toBe('probe socket opened\n')
-      await expect.poll(() => heard).toBe('word')
-      server.close()
-      expect(run(['--probe', 'socket', `word${base}/no`]).stdout).toMatch(/^probe socket stopped 2 /)
-    })
-
-    test('reach a server that listens', async () => {
-      const server = createServer()
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      const address = server.address()
-      const port = typeof address === 'object' && address ? String(address.port) : ''
-      expect(run(['--probe', 'connect', port]).stdout).toBe('probe connect opened\n')
-      server.close()
-    })
+    ['an absent folder', ['/no/such', '--', 'true'], 127, ['hello', 'problem'], 'cwd'],
+    ['an absent program', ['/', '--', 'no-such-program'], 127, ['hello', 'up', 'problem'], 'exec'],
+    ['a folder as program', ['/', '--', '/etc'], 126, ['hello', 'up', 'problem'], 'exec'],
+  ] as const)('%s is reported without a boundary, too', async (_what, argv, code, types, what) => {
+    const ended = await start(launcher, ['--unbounded', 'fd:3', ...argv]).ended
+    expect(ended).toMatchObject({ code, stdout: '' })
+    expect(ended.said.map(({ type }) => type)).toEqual(types)
+    expect(ended.said.at(-1)).toMatchObject({ what })
   })
 })
