@@ -173,7 +173,7 @@ test('in any order of calls, answers, withdrawals and stops, each call is answer
           b.inbox.withdraw(() => true, 'interrupted')
         } else if (step.do === 'end') b.holds[0].end()
         else if (step.do === 'diskFull') b.state.full = true
-        else for (let n = 0; n < step.ticks; n += 1) await Promise.resolve()
+        else if (step.do === 'wait') for (let n = 0; n < step.ticks; n += 1) await Promise.resolve()
       }
       b.inbox.withdraw(() => true, 'interrupted')
       await new Promise((r) => setTimeout(r, 0))

@@ -206,7 +206,9 @@ test.each([['action'], ['verdict'], ['request'], ['decision'], ['heldAnswer']] a
     else
       t.inbox.onChange((c) => {
         if (c.type === 'request' && c.request.state.state === 'waiting')
-          t.inbox.decide({ id: c.request.id, revision: 1, offerId: 'once', lookMs: 1 }, 'user').catch(() => {})
+          t.inbox
+            .decide({ id: c.request.id, revision: 1, offerId: 'once', lookMs: 1 }, 'user')
+            .catch(() => {})
       })
     await t.propose(shellProposal('make'))
     expect(got.every((a) => a.verdict === 'deny')).toBe(true)
@@ -231,7 +233,10 @@ test('writes on the quiet-deny list are refused without a question, once a path 
 
 test('files of Gatehouse itself stay closed whatever the mode', async () => {
   const t = await testSession()
-  t.sandbox.script = oneCall({ path: '/home/dana/.gatehouse/config.toml', directory: '/home/dana/.gatehouse' })
+  t.sandbox.script = oneCall({
+    path: '/home/dana/.gatehouse/config.toml',
+    directory: '/home/dana/.gatehouse',
+  })
   expect(await t.propose(shellProposal('x'))).toMatchObject({ exitCode: 1 })
   expect(t.shown).toEqual([])
 })
@@ -247,7 +252,9 @@ test('where calls cannot be held it is said once, and what was stopped is asked 
   await t.propose(shellProposal('cp r /outside/f'))
   await t.propose(shellProposal('true'))
   expect(t.sandbox.runs.map((r) => r.spec.grantedPaths)).toEqual([[], ['/outside/f'], []])
-  expect(t.log.filter((l) => l.type === 'holding')).toMatchObject([{ holds: false, why: 'The kernel is too old.' }])
+  expect(t.log.filter((l) => l.type === 'holding')).toMatchObject([
+    { holds: false, why: 'The kernel is too old.' },
+  ])
   expect(t.session.feed.summary.holdProblem).toBe('The kernel is too old.')
 })
 
@@ -258,6 +265,8 @@ test('a limit that was hit stands in the session and in the outcome', async () =
     run.exit(137)
   }
   await t.propose(shellProposal('make'))
-  expect(t.log.find((l) => l.type === 'outcome')).toMatchObject({ problem: 'It used more than 1 GB of memory.' })
+  expect(t.log.find((l) => l.type === 'outcome')).toMatchObject({
+    problem: 'It used more than 1 GB of memory.',
+  })
   await expect.poll(() => t.types()).toContain('notice')
 })
