@@ -3,15 +3,23 @@ import path from 'node:path'
 import { diff } from './diff.ts'
 import { holds } from './holds.ts'
 import { judge } from './judge.ts'
-import { launch } from './launch.ts'
 import { type Result, report } from './measure.ts'
+import { sandboxLaunch } from './sandbox-launch.ts'
+import { sandboxWork } from './sandbox-work.ts'
 import { root } from './support.ts'
 import { terminal } from './terminal.ts'
 
 /** `npm run bench [name …]`: measures the budgets and prints them against a baseline of the same run. Asserts nothing. */
-const benches = { judge, launch, holds, terminal, diff } as const
+const benches = {
+  judge,
+  'sandbox-launch': sandboxLaunch,
+  'sandbox-work': sandboxWork,
+  holds,
+  terminal,
+  diff,
+} as const
 /** Those that need nothing built. */
-const unbuilt: readonly string[] = ['judge']
+const unbuilt: readonly string[] = ['judge', 'sandbox-launch', 'sandbox-work']
 
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !Object.hasOwn(benches, name))
