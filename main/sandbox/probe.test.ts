@@ -47,7 +47,7 @@ describe.runIf(process.platform === 'linux')('attempts in a real boundary', () =
   const open = (probes: readonly Probe[]) => probes.filter((p) => !p.blocked).map(({ kind }) => kind)
 
   test.each([
-    ['read-only', ['write', 'connect', 'socket', 'read', 'process', 'remount', 'namespace']],
+    ['read-only', ['write', 'connect', 'socket', 'read', 'process', 'remount', 'namespace', 'filter']],
     ['workspace-write', ['write', 'protected', 'create', 'connect', 'socket', 'read', 'process', 'remount']],
   ] as const)('%s: everything it forbids is tried, works outside, and is stopped', async (mode, kinds) => {
     const probes = await round(await specOf(mode))
@@ -95,5 +95,22 @@ describe.runIf(process.platform === 'linux')('attempts in a real boundary', () =
     expect(probes.length).toBeGreaterThan(5)
     expect(probes.every(({ blocked, made }) => !blocked && made === false)).toBe(true)
     expect(probes[0]?.detail).toContain('not made')
+  })
+
+  test('where calls are held, the last attempt is held and then refused', async () => {
+    const found = await sandbox.detect()
+    const holds = 'abilities' in found && found.abilities.holds
+    const probes = await round({ ...(await specOf()), hold: 'writes' })
+    expect(open(probes)).toEqual([])
+    expect(probes.filter(({ kind }) => kind === 'held').map(({ detail }) => detail)).toEqual(
+      holds ? ['held, then refused: Permission denied'] : [],
+    )
+  })
+
+  test('a call that nobody is asked about is no proof of holding', async () => {
+    const probes = await roundIn({ hold: 'none' }, { ...(await specOf()), hold: 'writes' })
+    const held = probes.filter(({ kind }) => kind === 'held')
+    for (const each of held) expect(each).toMatchObject({ blocked: false, made: false })
+    expect(open(probes.filter(({ kind }) => kind !== 'held'))).toEqual([])
   })
 })

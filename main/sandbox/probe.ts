@@ -27,7 +27,7 @@ const canHold = new WeakMap<Sandbox, boolean>()
 export async function probe(context: Context, spec: SandboxSpec, folder: string): Promise<readonly Probe[]> {
   const { launcher, sandbox } = context
   if (spec.boundary === 'none' || launcher === null) return []
-  const lures = await putOut(context.stateDir)
+  const lures = await putOut(context.stateDir, spec.tmp === 'private')
   try {
     const choices = chooseAttempts(spec, await realpath(folder), lures, await holdsHere(sandbox, spec))
     const chosen = await tryOutside(launcher, choices)

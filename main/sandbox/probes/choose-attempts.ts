@@ -84,6 +84,7 @@ export function chooseAttempts(
   add({ kind: 'remount', argument: '/', target: 'the whole disk', control: null, weight: 'asked' })
   if (spec.nesting !== true)
     add({ ...needed('namespace', 'user', 'a user namespace of its own'), weight: 'asked' })
+  for (const name of ['ptrace', 'keyctl']) add({ ...needed('filter', name, name), weight: 'asked' })
   if (holds) choices.push({ options: writeTargets(spec, folder).map(heldIn), otherwise: 'tell' })
   return choices.map(({ options, ...rest }) => ({ ...rest, options: options.slice(0, most) }))
 }

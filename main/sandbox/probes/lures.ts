@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
+import { isWithin } from '../paths.ts'
 
 /** What is put out on the host for the attempts of one round: things that work outside and must not inside. */
 export type Lures = {
@@ -25,8 +26,12 @@ export type Listener = {
 /** Nobody is kept waiting longer by a socket that says nothing, in milliseconds. */
 const patienceMs = 10_000
 
-/** @param stateDir a folder that no command can see */
-export async function putOut(stateDir: string): Promise<Lures> {
+/**
+ * @param stateDir a folder that no command can see
+ * @param privateTmp whether commands have a /tmp of their own. Elsewhere a socket that comes and goes would be in the
+ *   way of a run that starts meanwhile and closes each one it finds.
+ */
+export async function putOut(stateDir: string, privateTmp: boolean): Promise<Lures> {
   await mkdir(stateDir, { recursive: true, mode: 0o700 })
   const secret = `${stateDir}/probe-${randomBytes(8).toString('hex')}`
   // Anybody on this machine may knock at an open port; only our own attempts know the word.
@@ -41,7 +46,9 @@ export async function putOut(stateDir: string): Promise<Lures> {
   }
   try {
     await writeFile(secret, 'a probe reads this\n', { mode: 0o600, flag: 'wx' })
-    folder = await mkdtemp(`${tmpdir()}/gatehouse-probe-`)
+    folder = await mkdtemp(
+      `${privateTmp && isWithin(tmpdir(), '/tmp') ? tmpdir() : stateDir}/gatehouse-probe-`,
+    )
     await listening(port.server, { port: 0, host: '127.0.0.1' })
     await listening(socket.server, { path: `${folder}/socket` })
     const address = port.server.address()
