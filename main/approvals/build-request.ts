@@ -151,7 +151,7 @@ export const quoteArgv = (argv: readonly string[]): string =>
 const commandText = (action: Extract<Action, { kind: 'command' }>): string =>
   action.script ?? quoteArgv(action.argv)
 
-function subjectOf({ action, folder, home }: RequestFacts, kind: RequestKind): string {
+function subjectOf({ action, folder, home, ofCommand }: RequestFacts, kind: RequestKind): string {
   switch (action.kind) {
     case 'command':
       return commandText(action).slice(0, 300)
@@ -164,7 +164,7 @@ function subjectOf({ action, folder, home }: RequestFacts, kind: RequestKind): s
     case 'permissions':
       return grantWords(action.grant).join(', ')
     case 'fileAccess':
-      return heldSubject(action.held, home)
+      return `${heldSubject(action.held, home)}${ofCommand ? `, by ${ofCommand}` : ''}`.slice(0, 300)
   }
 }
 

@@ -219,7 +219,10 @@ async function finishRun(
     why === 'itself' && spec.boundary === 'bounded' && exit.startProblem === null
       ? await ports.sandbox.readViolations({ spec, cwd: action.cwd, output, exitCode: exit.exitCode })
       : []
-  if (exit.startProblem === null) await ports.wroteOutside(actionId, grant)
+  if (exit.startProblem === null) {
+    const writePaths = [...new Set([...grant.writePaths, ...watch.hold.wrote])]
+    await ports.wroteOutside(actionId, { ...grant, writePaths })
+  }
   return record(ports, actionId, {
     status: exit.startProblem !== null ? 'notStarted' : why === 'itself' ? 'ran' : 'stopped',
     exitCode: exit.exitCode,

@@ -31,6 +31,8 @@ export class RunHold {
   readonly run: HeldRun
   /** Paths that were granted to this run beyond its spec, for good. */
   readonly given = new Set<string>()
+  /** Paths that its answers let it write, also once only. */
+  readonly wrote = new Set<string>()
   /** Sentences about denials, for the agent; taken when the command's result is. */
   #notes: string[] = []
   readonly #answered = new Set<string>()
@@ -92,6 +94,7 @@ export class RunHold {
     if (answer.verdict === 'deny') this.#counts[how === 'quiet' ? 'quiet' : 'denied'] += 1
     else {
       this.#counts.granted += 1
+      if (waiter.call.kind === 'write') for (const path of pathsOf(waiter.call)) this.wrote.add(path)
       if (answer.verdict === 'directory') this.given.add(answer.path)
       if (answer.verdict === 'path') for (const path of pathsOf(waiter.call)) this.given.add(path)
     }

@@ -7,6 +7,7 @@ import { Spelled } from '../../ui/spelled.tsx'
 import { durationWords, timeWords } from '../../ui/time.tsx'
 import { actionSubject, grantWords, shortPath } from './action-subject.ts'
 import { EditView } from './edit-view.tsx'
+import { HeldSummary } from './held-summary.tsx'
 import { type ItemContext, Row } from './item-view.tsx'
 import { plainOutput, tailOf } from './output-tail.ts'
 import { WhyFold } from './why.tsx'
@@ -22,14 +23,15 @@ export function ActionView({ item, context }: { readonly item: ActionItem; reado
     <Row
       atMs={item.atMs}
       who={kindWords[item.action.kind]}
-      kind={`action action-${item.state}`}
+      kind={`action action-${item.state}${item.action.kind === 'fileAccess' ? ' item-within' : ''}`}
       after={asked && <div className="item-card">{context.card(asked)}</div>}
     >
-      {item.causedBy !== null && (
+      {item.causedBy !== null && item.action.kind !== 'fileAccess' && (
         <p className="item-quiet">Tried again, because the sandbox stopped the attempt before.</p>
       )}
       <What action={item.action} edited={item.editedCommand} context={context} />
       <p className="action-facts">{factsOf(item).join(' · ')}</p>
+      <HeldSummary item={item} />
       {item.violations.length > 0 && <Violations violations={item.violations} />}
       {item.problem !== null && (
         <p className="action-problem">

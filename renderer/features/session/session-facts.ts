@@ -3,6 +3,7 @@ import type { ItemId } from '../../../protocol/ids.ts'
 import type { Item } from '../../../protocol/sessions.ts'
 import type { OpenSessionStore } from '../../state/session.ts'
 import { type DecisionRow, decisionRows } from './decision-rows.ts'
+import { type QuietWrites, quietOf } from './held-words.ts'
 import { type TimelineLine, timelineLines } from './timeline-lines.ts'
 
 /** What is read off all items together. */
@@ -15,6 +16,8 @@ export type SessionFacts = {
   readonly queued: readonly string[]
   /** The newest item that waits for the person; null when none does. */
   readonly heldItemId: ItemId | null
+  /** What the quiet-deny list refused. */
+  readonly quiet: QuietWrites
   /** The first message of each turn, for "Send again". */
   readonly prompts: ReadonlyMap<string, string>
 }
@@ -35,6 +38,7 @@ export function factsOf(items: readonly Item[]): SessionFacts {
     decisions: decisionRows(items),
     queued,
     heldItemId,
+    quiet: quietOf(items),
     prompts,
   }
 }

@@ -4,6 +4,8 @@ import { useStores } from '../../state/context.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
 import { dateWords, timeWords } from '../../ui/time.tsx'
+import { QuietProof } from './held-summary.tsx'
+import type { QuietWrites } from './held-words.ts'
 import { SandboxProof } from './sandbox-proof.tsx'
 import { stateWords } from './words.ts'
 
@@ -17,11 +19,12 @@ type Props = {
   readonly summary: SessionSummary
   readonly live: boolean
   readonly tokens: number
+  readonly quiet: QuietWrites
   readonly verbs: HeaderVerbs
 }
 
 /** Who works where, in which state, behind which boundary; and the three ways to stop it. */
-export function SessionHeader({ summary, live, tokens, verbs }: Props) {
+export function SessionHeader({ summary, live, tokens, quiet, verbs }: Props) {
   const { app } = useStores()
   return (
     <header className="session-header">
@@ -56,6 +59,12 @@ export function SessionHeader({ summary, live, tokens, verbs }: Props) {
           <Spelled text={summary.agentName} limit={60} />
         </span>
         <SandboxProof sessionId={summary.id} sandbox={summary.sandbox} live={live} />
+        <QuietProof quiet={quiet} />
+        {summary.holdProblem && (
+          <span>
+            File calls cannot be held: <Spelled text={summary.holdProblem} limit={160} />
+          </span>
+        )}
         {!live && (
           <span>
             {dateWords(summary.startedAtMs)}, {timeWords(summary.startedAtMs)} to{' '}

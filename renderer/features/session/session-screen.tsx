@@ -112,6 +112,7 @@ function OpenSession({ session, summary }: OpenProps) {
         summary={summary}
         live={live}
         tokens={usage.inputTokens + usage.outputTokens}
+        quiet={facts.quiet}
         verbs={{
           pause: (paused) => void ask(client.call('sessions/pause', { id, paused })),
           interrupt: () => void ask(client.call('sessions/interrupt', { id })),

@@ -72,7 +72,10 @@ function lineOf(item: Item): TimelineLine | null {
     case 'action':
       return {
         ...base,
-        subject: item.editedCommand === null ? actionSubject(item.action) : oneLine(item.editedCommand),
+        subject:
+          item.editedCommand === null
+            ? `${item.action.kind === 'fileAccess' ? '↳ ' : ''}${actionSubject(item.action)}`
+            : oneLine(item.editedCommand),
         machine: true,
         ...standing(item),
       }

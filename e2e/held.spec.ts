@@ -1,0 +1,133 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { startModelServer } from '../main/testing/model-server.ts'
+import { openAiCompatible, say } from './support/house.ts'
+import { expect, test } from './support/launch.ts'
+import { App } from './support/pages.ts'
+
+const violations = async (page: Page): Promise<string[]> => {
+  const { violations: found } = await new AxeBuilder({ page }).exclude('.xterm').analyze()
+  return found.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)
+}
+
+/** GATEHOUSE_PICTURES: a folder for pictures of each state, by day and by night, wide and narrow. */
+async function photograph(page: Page, name: string): Promise<void> {
+  const folder = process.env['GATEHOUSE_PICTURES']
+  if (folder === undefined) return
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    for (const [width, height] of [
+      [1440, 900],
+      [1100, 760],
+    ] as const) {
+      await page.setViewportSize({ width, height })
+      await page.screenshot({ path: path.join(folder, `held-${name}-${colorScheme}-${width}.png`) })
+    }
+  }
+  await page.emulateMedia({ colorScheme: null })
+}
+
+/** A house agent in Auto that runs what it is told. Answers its folder. */
+async function startObeying(ui: App, userHome: string, address: string): Promise<string> {
+  const { page } = ui
+  const folder = path.join(userHome, 'project')
+  mkdirSync(folder)
+  await ui.go('Open folder')
+  await page.getByRole('textbox', { name: 'Path of the folder' }).fill(folder)
+  await page.getByRole('button', { name: 'Look at this folder' }).click()
+  await page.getByRole('radio', { name: 'House' }).check({ force: true })
+  await page.getByRole('combobox', { name: /Provider/ }).selectOption({ label: openAiCompatible })
+  await page.getByRole('textbox', { name: /Address/ }).fill(address)
+  await page.getByRole('textbox', { name: /^Model/ }).fill('mock-model')
+  await page.getByRole('radio', { name: /^Auto/ }).check()
+  const start = page.getByRole('button', { name: 'Start in Auto' })
+  await expect(start).toBeEnabled()
+  await start.click()
+  await expect(page.getByRole('region', { name: 'Timeline' })).toBeVisible()
+  return folder
+}
+
+test.beforeEach(({ host }) => {
+  test.skip(host.kind !== 'serve', 'what holds a call does not depend on the window')
+})
+
+test('a write outside waits in its process, which goes on with the answer', async ({ app, homes }) => {
+  const ui = new App(app)
+  const { keyboard } = app
+  const server = await startModelServer('obeys')
+  try {
+    await startObeying(ui, homes.userHome, `${server.url}/v1`)
+    const outside = path.join(homes.userHome, 'reports')
+    mkdirSync(outside)
+
+    await say(ui, `run: echo "before $$"; echo "pid $$" > ${outside}/a.txt; echo "after $$ $?"`)
+    await expect(ui.conversation.getByText(/before \d+/)).toBeVisible()
+    await ui.go('Inbox')
+    const card = await ui.choose(/reports\/a\.txt.*waits/, 'Write outside the workspace')
+    await expect(card.root.getByText('the process waits')).toBeVisible()
+    await expect(card.slot('Wants')).toContainText(`create ${outside}/a.txt`)
+    await expect(card.slot('Changes')).toContainText('the file is new')
+    await expect(card.slot('Origin')).toContainText('bash')
+    expect(existsSync(path.join(outside, 'a.txt'))).toBe(false)
+    await expect(card.button('Deny')).toBeEnabled()
+    expect(await violations(app)).toEqual([])
+    await photograph(app, 'card')
+    await keyboard.press('a')
+    await expect.poll(() => existsSync(path.join(outside, 'a.txt'))).toBe(true)
+
+    await ui.openLive('project')
+    await expect(ui.conversation.getByText(/after \d+ 0/)).toBeVisible()
+    const said = await ui.conversation.innerText()
+    const before = /before (\d+)/.exec(said)?.[1]
+    expect(/after (\d+) 0/.exec(said)?.[1]).toBe(before)
+    expect(readFileSync(path.join(outside, 'a.txt'), 'utf8')).toBe(`pid ${before}\n`)
+    await expect(ui.conversation.getByText('1 file call waited: 1 granted')).toBeVisible()
+    await expect(ui.timelineLine(/↳ create .*a\.txt/)).toBeVisible()
+    expect(await violations(app)).toEqual([])
+    await photograph(app, 'session')
+  } finally {
+    await server.close()
+  }
+})
+
+test('a denied write is an ordinary error with the reason, a folder is opened once', async ({
+  app,
+  homes,
+}) => {
+  const ui = new App(app)
+  const { keyboard } = app
+  const server = await startModelServer('obeys')
+  try {
+    await startObeying(ui, homes.userHome, `${server.url}/v1`)
+    const outside = path.join(homes.userHome, 'reports')
+    mkdirSync(outside)
+    await ui.go('Inbox')
+    await ui.openLive('project')
+
+    await say(ui, `run: echo x > ${outside}/no.txt; echo "ended $?"`)
+    await ui.go('Inbox')
+    const no = await ui.choose(/reports\/no\.txt.*waits/, 'Write outside the workspace')
+    await expect(no.button('Deny')).toBeEnabled()
+    await keyboard.press('f')
+    await keyboard.type('keep it here')
+    await keyboard.press('Enter')
+    await ui.openLive('project')
+    await expect(ui.conversation.getByText(/no\.txt: Permission denied/)).toBeVisible()
+    await expect(ui.conversation.getByText(/ended 1/)).toBeVisible()
+    expect(existsSync(path.join(outside, 'no.txt'))).toBe(false)
+    await expect(ui.conversation.getByText('“Done.”')).toBeVisible()
+
+    await say(ui, `run: for i in 1 2 3; do echo $i > ${outside}/n$i; done; echo "all $?"`)
+    await ui.go('Inbox')
+    const yes = await ui.choose(/reports\/n1.*waits/, 'Write outside the workspace')
+    await expect(yes.button('Deny')).toBeEnabled()
+    await keyboard.press('o')
+    await expect.poll(() => existsSync(path.join(outside, 'n3'))).toBe(true)
+    await ui.openLive('project')
+    await expect(ui.conversation.getByText(/all 0/)).toBeVisible()
+  } finally {
+    await server.close()
+  }
+})
