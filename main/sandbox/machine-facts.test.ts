@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { hostSockets } from './machine-facts.ts'
@@ -22,6 +22,23 @@ test('only sockets that are there count, each once, names with spaces too', asyn
     '\0',
   ]
   expect(await hostSockets(listing.join('\n'))).toEqual([path])
+  server.close()
+  rmSync(base, { recursive: true })
+})
+
+test.runIf(process.getuid?.() === 0)('what another user keeps to themself needs no cover', async () => {
+  const base = mkdtempSync('/var/tmp/gatehouse-sockets-')
+  const path = `${base}/private/own.sock`
+  mkdirSync(`${base}/private`)
+  chmodSync(base, 0o755)
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  const found = () => hostSockets(`${head}\n${line(path)}`)
+  expect(await found()).toEqual([path])
+  chownSync(`${base}/private`, 65534, 65534)
+  expect(await found()).toEqual([path])
+  chmodSync(`${base}/private`, 0o700)
+  expect(await found()).toEqual([])
   server.close()
   rmSync(base, { recursive: true })
 })

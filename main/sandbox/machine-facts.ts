@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
 import type { SandboxSpec } from '../../protocol/sandbox.ts'
 import type { MachineFacts } from './bwrap-argv.ts'
-import { isWithin } from './paths.ts'
+import { foldersBetween, isWithin } from './paths.ts'
 import { SandboxUnavailable } from './sandbox-unavailable.ts'
 
 /** More host sockets than this outside /run and /tmp: the machine is not one we know how to close. */
@@ -105,7 +105,8 @@ export async function hostSockets(listing: string): Promise<string[]> {
   const checked = await Promise.all(
     [...paths].map(async (path) => {
       const resolved = await realpath(path).catch(() => null)
-      return resolved && (await stat(resolved).catch(() => null))?.isSocket() ? resolved : null
+      if (resolved === null || (await outOfReach(resolved))) return null
+      return (await stat(resolved).catch(() => null))?.isSocket() ? resolved : null
     }),
   )
   const sockets = [...new Set(checked.filter((path) => path !== null))].toSorted((a, b) => (a < b ? -1 : 1))
@@ -116,6 +117,22 @@ export async function hostSockets(listing: string): Promise<string[]> {
     })
   }
   return sockets
+}
+
+/**
+ * Whether a folder on the way is closed to root as a command has it: without capabilities. bubblewrap could not
+ * cover anything there, and nothing there can be connected to. Other users were told so by `realpath`.
+ */
+async function outOfReach(path: string): Promise<boolean> {
+  if (process.getuid?.() !== 0) return false
+  const groups = process.getgroups?.() ?? []
+  for (const folder of foldersBetween('/', path)) {
+    const stats = await stat(folder).catch(() => null)
+    if (stats === null) return true
+    const bits = stats.uid === 0 ? stats.mode >> 6 : groups.includes(stats.gid) ? stats.mode >> 3 : stats.mode
+    if ((bits & 1) === 0) return true
+  }
+  return false
 }
 
 async function kinds(paths: readonly string[]): Promise<MachineFacts['masks']> {
