@@ -3,6 +3,7 @@ import type { Abilities, Sandbox } from './backend.ts'
 import { ControlServer } from './control/control-server.ts'
 import { type FoundCgroup, findCgroup } from './control/find-cgroup.ts'
 import { type Backend, detectBackend } from './detect.ts'
+import { endOrphans } from './end-orphans.ts'
 import { findAbilities } from './find-abilities.ts'
 import { inspectPaths } from './inspect-paths.ts'
 import { prepareGrant } from './prepare-grant.ts'
@@ -50,8 +51,10 @@ export function createSandbox(options: {
   }
 
   function sweepOnce(): void {
-    if (!swept) sweepOldLedgers(stateDir)
+    if (swept) return
     swept = true
+    sweepOldLedgers(stateDir)
+    endOrphans()
   }
 
   function context(): RunContext {

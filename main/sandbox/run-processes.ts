@@ -1,4 +1,5 @@
 import type { Clock } from '../platform/clock.ts'
+import { endOrphans } from './end-orphans.ts'
 import { gone, isRunning, parentOf, signalAll, startOf, treeOf } from './process-tree.ts'
 
 /** A process, told apart from a later one with the same number. */
@@ -78,6 +79,8 @@ export class RunProcesses {
     const targets = [...root, ...reaper, ...inside].filter(isRunning)
     signalAll([...new Set(targets)].toReversed(), 'SIGKILL')
     await gone(all, killMs, this.#clock)
+    // One that was killed before it was up may have left the first process of its namespaces behind.
+    if (this.#bounded && this.#reaper === null) endOrphans()
   }
 
   #all(): readonly number[] {

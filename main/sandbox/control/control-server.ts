@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import type { Clock } from '../../platform/clock.ts'
 import { SandboxUnavailable } from '../sandbox-unavailable.ts'
@@ -13,8 +13,13 @@ const maxSocketPath = 107
 /** Connections that did not say hello yet; more are closed at once. */
 const maxStrangers = 64
 
-/** `temporary`: made for one use, and removed after it. */
-type PrivateFolder = { readonly path: string; readonly temporary: boolean }
+/** What goes with this process: sockets, and folders that were made for one of them. */
+const goWithUs = new Set<string>()
+process.once('exit', () => {
+  for (const path of goWithUs) rmSync(path, { recursive: true, force: true })
+})
+/** Several sandboxes of one process have a socket each. */
+let opened = 0
 
 /** Who said hello, and the stream behind that line. */
 export type Greeting = { readonly stream: Socket; readonly pid: number }
@@ -29,17 +34,16 @@ export type Expected = {
 }
 
 /**
- * The socket on which launchers in a terminal report. It is there only while a launcher is expected. Its folder
- * is closed to other users, and no command sees it; a connection still has to show a token that was made for
- * one run, as its first line and soon, or it is closed.
+ * The socket on which launchers in a terminal report: one for a host, from its first such run on, since other
+ * hosts cover every socket they see and would fail to cover one that comes and goes. Its folder is closed to
+ * other users, and no command sees it; a connection still has to show a token that was made for one run, as its
+ * first line and soon, or it is closed.
  */
 export class ControlServer {
   readonly #wantedFolder: string
   readonly #clock: Clock
   readonly #expected = new Map<string, (greeting: Greeting) => void>()
-  #folder: PrivateFolder | null = null
-  #open: { readonly server: Server; readonly path: string; readonly ready: Promise<void> } | null = null
-  #opened = 0
+  #open: Promise<string> | null = null
   #strangers = 0
 
   /** @param folder below GATEHOUSE_HOME; another private one is taken when its name is too long for a socket */
@@ -52,42 +56,31 @@ export class ControlServer {
   async expect(onGreeting: (greeting: Greeting) => void): Promise<Expected> {
     const token = randomBytes(32).toString('hex')
     this.#expected.set(token, onGreeting)
-    const cancel = (): void => this.#forget(token)
+    const cancel = (): void => void this.#expected.delete(token)
+    this.#open ??= this.#listen()
     try {
-      this.#open ??= this.#listen()
-      const { path, ready } = this.#open
-      await ready
-      return { path, token, cancel }
+      return { path: await this.#open, token, cancel }
     } catch (cause) {
       cancel()
+      this.#open = null
       const detail = `No control socket: ${(cause as Error).message}.`
       throw new SandboxUnavailable({ code: 'backendFailed', detail }, { cause })
     }
   }
 
-  #forget(token: string): void {
-    if (!this.#expected.delete(token) || this.#expected.size > 0) return
-    // Also takes the socket off the disk.
-    this.#open?.server.close()
-    this.#open = null
-    if (!this.#folder?.temporary) return
-    rmSync(this.#folder.path, { recursive: true, force: true })
-    this.#folder = null
-  }
-
-  #listen() {
-    this.#folder ??= privateFolder(this.#wantedFolder)
-    const path = `${this.#folder.path}/${process.pid}-${++this.#opened}.sock`
+  async #listen(): Promise<string> {
+    const path = `${privateFolder(this.#wantedFolder)}/${process.pid}-${++opened}.sock`
     rmSync(path, { force: true })
     const server = createServer((socket) => this.#greet(socket))
-    const ready = new Promise<void>((resolve, reject) => {
+    await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen(path, () => {
-        server.on('error', () => {})
-        resolve()
-      })
+      server.listen(path, resolve)
     })
-    return { server, path, ready }
+    goWithUs.add(path)
+    // A connection that could not be taken is a launcher that never says hello.
+    server.on('error', () => {})
+    server.unref()
+    return path
   }
 
   /** Reads exactly one line, byte by byte as far as others follow: those belong to whoever takes the stream. */
@@ -124,7 +117,7 @@ export class ControlServer {
     const taken = message?.type === 'hello' ? this.#expected.get(message.token) : undefined
     if (message?.type !== 'hello' || !taken) return void socket.destroy()
     leave()
-    this.#forget(message.token)
+    this.#expected.delete(message.token)
     taken({ stream: socket, pid: message.pid })
   }
 }
@@ -133,7 +126,7 @@ export class ControlServer {
  * A folder of this user with mode 0700 in which a socket's path fits. The wanted one, or below the user's
  * run-time folder, or a fresh one for temporary files: all are places that no command can reach.
  */
-function privateFolder(wanted: string): PrivateFolder {
+function privateFolder(wanted: string): string {
   const uid = process.getuid?.() ?? 0
   const runtime = [process.env['XDG_RUNTIME_DIR'], `/run/user/${uid}`].filter((path) => path?.startsWith('/'))
   const fits = (folder: string) => Buffer.byteLength(`${folder}/${process.pid}-1234567.sock`) <= maxSocketPath
@@ -149,11 +142,11 @@ function privateFolder(wanted: string): PrivateFolder {
     if (!stats.isDirectory() || stats.uid !== uid) continue
     chmodSync(folder, 0o700)
     removeStale(folder)
-    return { path: folder, temporary: false }
+    return folder
   }
   const folder = mkdtempSync(`${tmpdir()}/gatehouse-control-`)
-  if (fits(folder)) return { path: folder, temporary: true }
-  rmSync(folder, { recursive: true })
+  goWithUs.add(folder)
+  if (fits(folder)) return folder
   throw new Error('every private folder has a name too long for one')
 }
 
