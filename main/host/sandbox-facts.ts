@@ -1,8 +1,9 @@
 import type { SandboxSpec } from '../../protocol/sandbox.ts'
-import type { SandboxFacts } from '../../protocol/sandbox-proof.ts'
+import type { SandboxFacts, WorkspaceFound } from '../../protocol/sandbox-proof.ts'
 import type { LiveSession } from '../pipeline/run-session.ts'
-import type { Abilities, Sandbox } from '../sandbox/backend.ts'
+import type { Abilities, Found, Sandbox } from '../sandbox/backend.ts'
 import { describeSpec } from '../sandbox/describe-spec.ts'
+import { linkedOutside } from '../sandbox/scan-workspace.ts'
 
 /** What stands behind the proof of a session: the backend, the boundary in words, and what it cannot do here. */
 export async function sandboxFacts(session: LiveSession, sandbox: Sandbox): Promise<SandboxFacts> {
@@ -13,7 +14,23 @@ export async function sandboxFacts(session: LiveSession, sandbox: Sandbox): Prom
     version: known ? found.version : '',
     profile: describeSpec(spec),
     missing: known ? missingWords(found.abilities, spec) : [],
-    found: null,
+    found: session.found && workspaceFound(session.found),
+  }
+}
+
+/** Entries of a list that go to the screen; the rest is counted. */
+const listed = 200
+
+/** What a person can look through of what the walk found. */
+export function workspaceFound(found: Found): WorkspaceFound {
+  const links = linkedOutside(found)
+  return {
+    gitDirs: found.gitDirs.slice(0, listed),
+    hardLinks: links
+      .slice(0, listed)
+      .map(({ paths, links: all }) => ({ inside: paths.slice(0, 20), outside: all - paths.length })),
+    leftOut: Math.max(0, found.gitDirs.length - listed) + Math.max(0, links.length - listed),
+    cut: found.cut,
   }
 }
 

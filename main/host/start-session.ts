@@ -21,6 +21,7 @@ import { defaultProfileFor } from '../policy/settings/default-profile.ts'
 import type { Effective } from '../policy/settings/effective-config.ts'
 import { isTable, own } from '../policy/settings/layer.ts'
 import { SandboxUnavailable } from '../sandbox/sandbox-unavailable.ts'
+import { scanWorkspace } from '../sandbox/scan-workspace.ts'
 import { commandEnv } from '../secrets/command-env.ts'
 import { inspectFolder } from '../workspace/inspect-folder.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
@@ -91,6 +92,7 @@ export async function startSession(params: Params, context: HostContext): Promis
     writer,
     settings,
     proof: { backend: found.backend, atMs: provedAtMs },
+    scan: (signal) => scanWorkspace(folder, { signal, ...scanLimits }),
     policy: {
       rules: (cwd) => context.policy.lookup(folder, cwd),
       decode: context.policy.decode,
@@ -144,6 +146,9 @@ export async function endSession(
   await session.end(reason, detail)
   context.sessions.retire(session.id)
 }
+
+/** A walk goes on beside the first turn, so it may take its time, but not for ever. */
+const scanLimits = { maxFiles: 500_000, timeMs: 20_000, now: () => performance.now() }
 
 /** What the probes found wrong: something got through, or an attempt that could not be made proves nothing. */
 export function problemIn(probes: readonly Probe[]): SandboxProblem | null {

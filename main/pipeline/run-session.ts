@@ -16,7 +16,7 @@ import { SessionGrants } from '../approvals/session-grants.ts'
 import { expandDeniedGlobs } from '../config/expand-denied-globs.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Ids } from '../platform/ids.ts'
-import type { Sandbox } from '../sandbox/backend.ts'
+import type { Found, Sandbox } from '../sandbox/backend.ts'
 import type { SessionLogWriter } from '../sessions/session-log-writer.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { closedBySettings } from './closed-by-settings.ts'
@@ -27,6 +27,7 @@ import { type ProposePorts, proposeProcessInput, proposeRead } from './propose.t
 import { SessionRehearsals } from './rehearse-action.ts'
 import { messageOf, type RunPorts, runAtOnce, runCommand, runFileChange } from './run-action.ts'
 import type { HeldRun } from './run-hold.ts'
+import { SessionScan } from './scan-session.ts'
 import { SessionFeed } from './session-feed.ts'
 import { SessionHolds } from './session-holds.ts'
 import { judgeInSession, type SessionPolicy } from './session-policy.ts'
@@ -51,6 +52,8 @@ export type SessionParts = {
   readonly workspace: Promise<Workspace>
   /** The boundary was proved before the session began: with what, and when. */
   readonly proof: { readonly backend: string; readonly atMs: number }
+  /** Walks the workspace once for what its boundary must know of. */
+  scan(signal: AbortSignal): Promise<Found>
 }
 
 type TurnEndReason = Extract<LogEntry, { type: 'turnEnd' }>['reason']
@@ -75,6 +78,7 @@ export class LiveSession {
   readonly #grants = new SessionGrants()
   readonly #holds: SessionHolds
   readonly #proof: SessionProof
+  readonly #scan: SessionScan
   #settings: Settings
   #queue: { readonly id: ItemId; readonly text: string }[] = []
   #turn: RunningTurn | null = null
@@ -137,7 +141,8 @@ export class LiveSession {
         newId: () => this.#id('it'),
         probe: async () => {
           const spec = await this.#spec(noGrant)
-          return spec.boundary === 'none' ? null : parts.sandbox.probe(spec, parts.folder)
+          if (spec.boundary === 'none') return null
+          return parts.sandbox.probe({ ...spec, hold: this.#holds.level(spec) }, parts.folder)
         },
         log: (entry) => this.feed.append(entry),
         freeze: () => this.#freeze(),
@@ -147,6 +152,11 @@ export class LiveSession {
       },
       proof.atMs,
     )
+    this.#scan = new SessionScan({
+      scan: (signal) => parts.scan(signal),
+      notice: (title, detail) => this.notice('warning', title, detail),
+      changed: () => this.#proof.check('changed'),
+    })
   }
 
   get settings(): Settings {
@@ -159,6 +169,10 @@ export class LiveSession {
   /** Nothing starts until a person's check holds. */
   get frozen(): boolean {
     return this.#proof.frozen
+  }
+  /** What the walk through the workspace found; null until it ended. */
+  get found(): Found | null {
+    return this.#scan.found
   }
   get ended(): boolean {
     return this.#ended
@@ -289,6 +303,7 @@ export class LiveSession {
     this.#ended = true
     this.#endLease()
     this.#proof.end()
+    this.#scan.end()
     this.#queue = []
     await this.interrupt('sessionEnded', 'sessionEnded')
     this.#parts.inbox.withdraw((r) => r.sessionId === this.id, 'sessionEnded')
@@ -602,6 +617,7 @@ export class LiveSession {
       // Looked up anew for every command, so that a file made meanwhile is closed too.
       deniedReads: [...deniedReads, ...(await expandDeniedGlobs(deniedGlobs))],
       ...closedBySettings(this.#settings),
+      ...(this.#scan.found ? { found: this.#scan.found } : {}),
       grant: {
         writePaths: [...new Set([...room.writePaths, ...grant.writePaths])],
         readPaths: [...new Set([...room.readPaths, ...(grant.readPaths ?? [])])],
@@ -700,6 +716,7 @@ export class LiveSession {
     if (this.#ended) return
     this.#ended = true
     this.#proof.end()
+    this.#scan.end()
     this.#queue = []
     const { summary } = this.feed.projection
     if (summary)

@@ -88,11 +88,16 @@ export class SessionHolds {
     this.#epoch += 1
   }
 
+  /** Which calls of a run in this boundary wait for an answer, with the settings of this moment. */
+  level(spec: SandboxSpec): NonNullable<SandboxSpec['hold']> {
+    return holdLevel(spec, this.#parts.settings())
+  }
+
   portsFor(turnId: TurnId): Pick<RunPorts, 'turnId' | 'held' | 'holdLevel' | 'noteHolding' | 'limitHit'> {
     return {
       turnId,
       held: this.calls,
-      holdLevel: (spec) => holdLevel(spec, this.#parts.settings()),
+      holdLevel: (spec) => this.level(spec),
       noteHolding: ({ holds, why }) => {
         if (holds === this.#holds) return
         this.#holds = holds

@@ -99,6 +99,7 @@ export async function testSession(
     policy: { rules: async () => options.rules ?? noLookup, decode, noteUse: () => {}, noteAnswer: () => {} },
     workspace: Promise.resolve(workspace),
     proof: { backend: 'fake', atMs: clock.nowMs() },
+    scan: async () => ({ gitDirs: [], hardLinks: [], cut: null }),
   })
   await session.note(sessionStart({ settings: options.settings ?? settingsOf('auto') }))
   session.prompt('go')
