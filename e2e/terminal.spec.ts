@@ -12,7 +12,9 @@ test('any program in a terminal, wholly inside the sandbox', async ({ app, homes
   await app.getByRole('radio', { name: 'Terminal' }).check({ force: true })
   await app.getByRole('textbox', { name: /Command line/ }).fill('bash --norc')
   await app.getByRole('radio', { name: /^Auto/ }).check()
-  await expect(app.getByRole('region', { name: 'Sandbox check' }).getByText('blocked')).toHaveCount(3)
+  await expect(
+    app.getByRole('region', { name: 'Sandbox check' }).getByText(/^All \d+ attempts were stopped/),
+  ).toBeVisible()
   await app.getByRole('button', { name: /^Start/ }).click()
 
   const screen = app.locator('.xterm-rows')
