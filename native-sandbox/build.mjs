@@ -1,7 +1,7 @@
 // Builds the launcher: `node native-sandbox/build.mjs`. Plain JavaScript, so that it runs before npm install.
 // Prints one line. Ends at once when the launcher is newer than its source and this file.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -13,31 +13,8 @@ const files = (ending) =>
     .toSorted()
     .map((name) => join(folder, name))
 
-// Until held.c is there, only these are built and calls cannot be held: `start` with `hold` is refused.
-const corePart =
-  /\/(apply|control|filter-dump|filter-table|handoff|inside|keeper|launcher|limits|line|message|overlay|probe|process|seccomp|stand-in|start|supervise|unbounded|upper)\.c$/
-const holding = existsSync(join(folder, 'held.c'))
-const noHolding = join(here, 'out', 'no-holding.c')
-if (!holding) {
-  mkdirSync(join(here, 'out'), { recursive: true })
-  writeFileSync(
-    noHolding,
-    `#include "${folder}/launcher.h"
-int held_begin(const struct held_options *options, const char **why) {
-  *why = "not built";
-  return options->level == HOLD_NONE ? 0 : -ENOSYS;
-}
-void held_message(const struct message *message) { (void)message; }
-void held_stop(void) {}
-void held_counts(unsigned long *waited, unsigned long *passed) { *waited = *passed = 0; }
-`,
-  )
-}
-
 /** Every file of the launcher, absolute. */
-export const sources = holding
-  ? files('.c')
-  : [...files('.c').filter((path) => corePart.test(path)), noHolding]
+export const sources = files('.c')
 const headers = files('.h')
 const target = join(here, 'out', 'launcher')
 
@@ -59,11 +36,7 @@ const changedAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?
  * meanwhile finds a whole file. Each of `links` is tried until one works.
  */
 function build(path, flags, links) {
-  const inputs = [
-    ...sources.filter((source) => source !== noHolding),
-    ...headers,
-    fileURLToPath(import.meta.url),
-  ]
+  const inputs = [...sources, ...headers, fileURLToPath(import.meta.url)]
   if (changedAt(path) > Math.max(...inputs.map(changedAt))) return { ok: true, line: 'launcher: up to date' }
   const startedAt = Date.now()
   mkdirSync(dirname(path), { recursive: true })

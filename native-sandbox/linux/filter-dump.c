@@ -51,11 +51,12 @@ static void print(size_t at, const struct sock_filter *code, bool on_call) {
   printf("%s%s\n", name[0] == '\0' ? "" : "  ", name);
 }
 
-static bool word(const char **text, const char *const *words, int count, int *out) {
+/* Takes one of `words` and the `end` behind it. */
+static bool word(const char **text, const char *const *words, int count, char end, int *out) {
   for (*out = 0; *out < count; ++*out) {
     size_t length = strlen(words[*out]);
-    if (strncmp(*text, words[*out], length) != 0 || ((*text)[length] != '/' && (*text)[length] != '\0')) continue;
-    *text += length + ((*text)[length] == '/');
+    if (strncmp(*text, words[*out], length) != 0 || (*text)[length] != end) continue;
+    *text += length + 1;
     return true;
   }
   return false;
@@ -64,8 +65,8 @@ static bool word(const char **text, const char *const *words, int count, int *ou
 int dump_filter(const char *mode) {
   static struct sock_filter code[MAX_PROGRAM];
   int network, hold, nesting;
-  if (!word(&mode, networks, 4, &network) || !word(&mode, levels, 3, &hold) || !word(&mode, nestings, 2, &nesting) ||
-      *mode != '\0')
+  if (!word(&mode, networks, 4, '/', &network) || !word(&mode, levels, 3, '/', &hold) ||
+      !word(&mode, nestings, 2, '\0', &nesting))
     return EXIT_USAGE;
   const struct filter_options options = {(enum filter_network)network, (enum hold_level)hold, nesting == 1};
   size_t length = filter_build(&options, code, MAX_PROGRAM);
