@@ -79,18 +79,21 @@ static void allow_path(struct held_call *call) {
   bool folder = call->mask != NULL ? S_ISDIR(call->place.object_stat.st_mode) : is_folder(call);
   bool made = call->form->shape == CALL_MKDIR;
   bool below = (folder && !changes_entry(call->form)) || made;
+  int fd = !call->reads && below && !made ? pinned(call, call->path) : -1;
+  if (fd == -ESTALE) {
+    decide(call); /* the folder that was asked about has another name now */
+    return;
+  }
   bool kept = rules_add(call->path, below, call->reads, true);
   if (kept && call->path2[0] != '\0') kept = rules_add(call->path2, false, false, true);
   if (!kept) {
+    if (fd >= 0) close(fd);
     decide_refuse(call);
     return;
   }
-  if (!call->reads && below && !made) {
-    int fd = pinned(call, call->path);
-    if (fd >= 0) {
-      (void)grow(fd, call->path);
-      close(fd);
-    }
+  if (fd >= 0) {
+    (void)grow(fd, call->path);
+    close(fd);
     decide(call);
   } else if (made) {
     make_folder(call);
@@ -106,13 +109,19 @@ static bool fits(const struct held_call *call, const char *folder) {
 }
 
 static void allow_directory(struct held_call *call, const char *folder) {
-  if (!fits(call, folder) || !rules_add(folder, true, call->reads, true)) {
+  bool fitting = fits(call, folder);
+  int fd = fitting && !call->reads ? pinned(call, folder) : -1;
+  if (fd == -ESTALE) {
+    decide(call); /* the folder that was asked about has another name now */
+    return;
+  }
+  if (!fitting || !rules_add(folder, true, call->reads, true)) {
+    if (fd >= 0) close(fd);
     /* Wider than one answer may be: refused, and the host is told that it was. */
     waiting_say_settled(call->question, "deny");
     decide_refuse(call);
     return;
   }
-  int fd = call->reads ? -1 : pinned(call, folder);
   if (fd >= 0) {
     (void)grow(fd, folder);
     close(fd);
@@ -162,20 +171,26 @@ static int grant(const struct order *order) {
   return deciding.level != HOLD_NONE && ruled ? 0 : error;
 }
 
-/* Several mounts may lie over each other where folders were opened inside each other; none that is not granted any
-   more stays open. */
+/* Takes away a mount of each folder that was opened and is granted no more. The number taken. */
+static int drop_once(void) {
+  int dropped = 0;
+  for (size_t i = 0; i < grown.count; i++) {
+    const char *path = grown.items[i];
+    if (!is_granted(path) && is_open_inside(path) && grow_drop(path) == 0) dropped++;
+  }
+  return dropped;
+}
+
+/* Several mounts may lie over each other where folders were opened inside each other, and one may show again when
+   another goes: until nothing that is not granted stays open. */
 static int take_back(const char *path) {
-  enum { DEPTH = 32 };
-  int error = 0;
   rules_revoke(path);
   roots_drop(path);
+  while (drop_once() > 0) continue;
   for (size_t i = 0; i < grown.count; i++) {
-    const char *folder = grown.items[i];
-    for (int depth = 0; depth < DEPTH && error == 0 && !is_granted(folder) && is_open_inside(folder); depth++) {
-      error = grow_drop(folder);
-    }
+    if (!is_granted(grown.items[i]) && is_open_inside(grown.items[i])) return -EBUSY;
   }
-  return error;
+  return 0;
 }
 
 static int mask(const char *path) {

@@ -101,13 +101,14 @@ static bool decide_reading(struct held_call *call) {
 }
 
 /* Below an inert mask nothing can be found; what is asked for there is told by its name. */
-static bool decide_hidden(struct held_call *call) {
-  if (call->raw[0] != '/' || has_dot_dot(call->raw) || strstr(call->raw, "//") != NULL || strstr(call->raw, "/./") != NULL) return false;
-  const char *mask = rules_mask_of(call->raw);
-  struct stat none = {0};
-  if (mask == NULL || !reading_denied(call->raw, &none) || !opens_for_reading(call->form, call->flags)) return false;
-  memcpy(call->path, call->raw, strlen(call->raw) + 1);
-  memcpy(call->place.directory, call->raw, strlen(call->raw) + 1);
+static bool decide_hidden(struct held_call *call, const char *path) {
+  const struct stat none = {0};
+  if (rules_mask_of(path) == NULL || !reading_denied(path, &none)) return false;
+  if (call->own_rules || !opens_for_reading(call->form, call->flags) || (call->flags & O_PATH)) return false;
+  char whole[PATH_MAX];
+  snprintf(whole, sizeof whole, "%s", path);
+  snprintf(call->path, sizeof call->path, "%s", whole);
+  snprintf(call->place.directory, sizeof call->place.directory, "%s", whole);
   *strrchr(call->place.directory, '/') = '\0';
   rule_read(call);
   return true;
@@ -175,7 +176,8 @@ void decide(struct held_call *call) {
     decide_refuse(call); /* through /proc to a place nobody can name: it might be a denied one */
     return;
   }
-  if (watches && error == -ENOENT && decide_hidden(call)) return;
+  bool missing = error == -ENOENT || (error == 0 && call->place.object < 0);
+  if (watches && missing && decide_hidden(call, error == 0 ? call->path : call->place.directory)) return;
   if (watches && error == 0 && (call->form->shape <= CALL_OPENAT2 || two_ended(call)) && decide_reading(call)) return;
   if (error == 0 && two_ended(call)) {
     error = find(call, call->form->folder2, call->raw2, false, &call->place2);

@@ -57,7 +57,8 @@ enum { RESOLVE_UNCLEAR = 100000 };
 /* What was left of such a path leads on into another place, not only to the end of the link. */
 bool unclear_leads_on(const struct place *place);
 /* `root` and `base` are descriptors of the caller's own. 0, -errno or -RESOLVE_UNCLEAR; then out->directory has what
-   was left of the path. After an error nothing needs to be freed. */
+   was left of the path. After -ENOENT it has the whole path that would be there, or "". After an error nothing needs
+   to be freed. */
 int place_resolve(int root, int base, const char *path, bool follow, struct place *out);
 void place_path(const struct place *place, char out[PLACE_BYTES]);
 /* The same folder through the host's mounts, or -errno; -EXDEV when it is another one or cannot be written. */

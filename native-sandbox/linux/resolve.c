@@ -134,6 +134,16 @@ static int walk(int root, int *folder, char path[PATH_MAX], bool follow, struct 
   }
 }
 
+/* Where the walk ended, with the names that were left. "" when it cannot be told. */
+static void name_missing(int folder, const char *left, char out[PATH_MAX]) {
+  char self[64];
+  snprintf(self, sizeof self, "/proc/self/fd/%d", folder);
+  ssize_t length = readlink(self, out, PATH_MAX - 1);
+  out[length > 0 ? length : 0] = '\0';
+  if (length <= 0 || (size_t)length + strlen(left) + 2 > PATH_MAX || has_dot_dot(left)) out[0] = '\0';
+  else snprintf(out + length, PATH_MAX - (size_t)length, "/%s", left);
+}
+
 bool unclear_leads_on(const struct place *place) {
   const char *at = place->directory;
   for (size_t length; (length = strcspn(at, "/")) > 0; at += strspn(at, "/")) {
@@ -161,8 +171,9 @@ int place_resolve(int root, int base, const char *path, bool follow, struct plac
   const char *at = left;
   int error = walk(root, &folder, left, follow, out, &at);
   if (error != 0) {
-    close(folder);
     if (error == -RESOLVE_UNCLEAR) snprintf(out->directory, sizeof out->directory, "%s", at);
+    if (error == -ENOENT) name_missing(folder, at, out->directory);
+    close(folder);
     return error;
   }
   out->folder = folder;

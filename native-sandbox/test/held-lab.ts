@@ -1,8 +1,17 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, lchownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { sources, warnings } from '../build.mjs'
+import { testBuilds } from './test-builds.ts'
 
 /** A line of the control protocol. */
 export type Line = { readonly type: string; readonly [field: string]: unknown }
@@ -59,13 +68,7 @@ export function openLab() {
   const base = mkdtempSync('/var/tmp/gatehouse-held-')
   chmodSync(base, 0o755)
   const bin = join(base, 'bin')
-  mkdirSync(bin)
-  const sanitize = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-g', '-O1', '-pthread']
-  execFileSync('gcc', [...warnings, ...sanitize, ...sources, '-o', join(bin, 'launcher')])
-  execFileSync('gcc', [...warnings, '-O2', '-pthread', ...sources, '-o', join(bin, 'launcher-plain')])
-  const probe = join(import.meta.dirname, 'held-probe.c')
-  execFileSync('gcc', ['-O2', '-pthread', probe, '-o', join(bin, 'probe')])
-  execFileSync('gcc', ['-O2', '-pthread', '-static', probe, '-o', join(bin, 'probe-static')])
+  cpSync(testBuilds(), bin, { recursive: true })
   return {
     base,
     probe: join(bin, 'probe'),
