@@ -1,8 +1,8 @@
 // Builds the launcher: `node native-sandbox/build.mjs`. Plain JavaScript, so that it runs before npm install.
 // Prints one line. Ends at once when the launcher is newer than its source and this file.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { mkdirSync, readdirSync, renameSync, statSync, utimesSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -31,28 +31,48 @@ const hardening = [
 
 const changedAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 
-/**
- * Compiles when something is newer than `path`; beside its place and moved there, so that a run that starts
- * meanwhile finds a whole file. Each of `links` is tried until one works.
- */
-function build(path, flags, links) {
-  const inputs = [...sources, ...headers, fileURLToPath(import.meta.url)]
-  if (changedAt(path) > Math.max(...inputs.map(changedAt))) return { ok: true, line: 'launcher: up to date' }
-  const startedAt = Date.now()
-  mkdirSync(dirname(path), { recursive: true })
-  const fresh = `${path}.${process.pid}`
+/** @returns what went wrong, in words, or "" */
+function compile(argv) {
   const compiler = process.env.CC ?? 'gcc'
+  const { status, error, stderr } = spawnSync(compiler, argv, { encoding: 'utf8' })
+  if (error) return `${compiler} could not be started (${error.message}); install gcc and libc6-dev`
+  return status === 0 ? '' : `${compiler} ended with ${status}\n${stderr.trim()}`
+}
+
+/**
+ * Writes beside the place and moves there, so that a run that starts meanwhile finds a whole file. What is made has
+ * the time of the start: an input that changes meanwhile is newer.
+ */
+function make(path, argv) {
+  const startedAt = new Date()
+  const fresh = `${path}.${process.pid}`
+  const problem = compile([...argv, '-o', fresh])
+  if (problem) return problem
+  utimesSync(fresh, startedAt, startedAt)
+  renameSync(fresh, path)
+  return ''
+}
+
+/** Compiles what is older than its source, the headers, or this file. Each of `links` is tried until one works. */
+function build(path, flags, links) {
+  const startedAt = Date.now()
+  const common = Math.max(...[...headers, fileURLToPath(import.meta.url)].map(changedAt))
+  const newest = Math.max(common, ...sources.map(changedAt))
+  if (changedAt(path) > newest) return { ok: true, line: 'launcher: up to date' }
+  const objects = `${path}-objects`
+  mkdirSync(objects, { recursive: true })
+  for (const source of sources) {
+    const object = join(objects, `${basename(source)}.o`)
+    if (changedAt(object) > Math.max(common, changedAt(source))) continue
+    const problem = make(object, [...warnings, ...flags, '-c', source])
+    if (problem) return { ok: false, line: `launcher: ${problem}` }
+  }
+  const made = sources.map((source) => join(objects, `${basename(source)}.o`))
   let problem = ''
   for (const link of links) {
-    const argv = [...warnings, ...flags, '-pthread', link, ...sources, '-o', fresh]
-    const { status, error, stderr } = spawnSync(compiler, argv, { encoding: 'utf8' })
-    if (status === 0) {
-      renameSync(fresh, path)
+    problem = make(path, [...flags, '-pthread', link, ...made])
+    if (!problem)
       return { ok: true, line: `launcher: built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s` }
-    }
-    problem = error
-      ? `${compiler} could not be started (${error.message}); install gcc and libc6-dev`
-      : `${compiler} ended with ${status}\n${stderr.trim()}`
   }
   return { ok: false, line: `launcher: ${problem}` }
 }
@@ -70,7 +90,7 @@ export function buildLauncher() {
 /** For tests: ends at the first undefined behaviour. @returns {{ ok: boolean, line: string, path: string }} */
 export function buildSanitized() {
   const path = join(here, 'out', 'launcher-sanitized')
-  const flags = ['-O1', '-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all']
+  const flags = ['-O1', '-g', '-fPIE', '-fsanitize=address,undefined', '-fno-sanitize-recover=all']
   return { path, ...build(path, flags, ['-pie']) }
 }
 
