@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FakeClock } from '../../testing/fake-clock.ts'
-import { ControlServer, type Greeting } from './control-server.ts'
+import { ControlServer, type Greeting, idleMs } from './control-server.ts'
 import { helloMs } from './run-control.ts'
 
 let base = ''
@@ -53,7 +53,7 @@ test('a launcher is known by its token, and may then speak', async () => {
   await expect.poll(() => heard).toEqual(['more'])
 })
 
-test('the socket is private, one for all runs, and goes with its process', async () => {
+test('the socket is private, one for all runs, and goes when it is idle or its process ends', async () => {
   const first = await expectOne()
   const second = await expectOne()
   expect(first.path).toBe(second.path)
@@ -62,7 +62,10 @@ test('the socket is private, one for all runs, and goes with its process', async
   first.cancel()
   second.cancel()
   second.cancel()
-  expect((await expectOne()).path).toBe(first.path)
+  clock.advance(idleMs - 1)
+  const third = await expectOne()
+  expect(third.path).toBe(first.path)
+  clock.advance(idleMs)
 
   const module = new URL('control-server.ts', import.meta.url)
   const script = `const { ControlServer } = await import(${JSON.stringify(module)})
@@ -74,6 +77,12 @@ test('the socket is private, one for all runs, and goes with its process', async
   }).trim()
   expect(path).toMatch(/\/\d+-1\.sock$/)
   expect(readdirSync(folder)).toEqual([basename(first.path)])
+  third.cancel()
+  clock.advance(idleMs)
+  await expect.poll(() => readdirSync(folder)).toEqual([])
+  const fourth = await expectOne()
+  expect(fourth.path).not.toBe(first.path)
+  fourth.cancel()
 })
 
 test('a token is good once', async () => {

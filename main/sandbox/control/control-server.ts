@@ -10,6 +10,8 @@ import { helloMs } from './run-control.ts'
 
 /** The longest path a Unix socket may have, its end not counted. */
 const maxSocketPath = 107
+/** How long the socket stays although no launcher is expected, in milliseconds. */
+export const idleMs = 5000
 /** Connections that did not say hello yet; more are closed at once. */
 const maxStrangers = 64
 
@@ -34,16 +36,17 @@ export type Expected = {
 }
 
 /**
- * The socket on which launchers in a terminal report: one for a host, from its first such run on, since other
- * hosts cover every socket they see and would fail to cover one that comes and goes. Its folder is closed to
- * other users, and no command sees it; a connection still has to show a token that was made for one run, as its
- * first line and soon, or it is closed.
+ * The socket on which launchers in a terminal report: one for a host, while it starts runs and a little longer,
+ * since other hosts cover every socket they see and would fail to cover one that just went. Its folder is closed
+ * to other users, and no command sees it; a connection still has to show a token that was made for one run, as
+ * its first line and soon, or it is closed.
  */
 export class ControlServer {
   readonly #wantedFolder: string
   readonly #clock: Clock
   readonly #expected = new Map<string, (greeting: Greeting) => void>()
-  #open: Promise<string> | null = null
+  #open: Promise<{ readonly path: string; close(): void }> | null = null
+  #stayOpen = (): void => {}
   #strangers = 0
 
   /** @param folder below GATEHOUSE_HOME; another private one is taken when its name is too long for a socket */
@@ -56,10 +59,11 @@ export class ControlServer {
   async expect(onGreeting: (greeting: Greeting) => void): Promise<Expected> {
     const token = randomBytes(32).toString('hex')
     this.#expected.set(token, onGreeting)
-    const cancel = (): void => void this.#expected.delete(token)
+    this.#stayOpen()
+    const cancel = (): void => this.#forget(token)
     this.#open ??= this.#listen()
     try {
-      return { path: await this.#open, token, cancel }
+      return { path: (await this.#open).path, token, cancel }
     } catch (cause) {
       cancel()
       this.#open = null
@@ -68,7 +72,17 @@ export class ControlServer {
     }
   }
 
-  async #listen(): Promise<string> {
+  #forget(token: string): void {
+    if (!this.#expected.delete(token) || this.#expected.size > 0) return
+    this.#stayOpen()
+    this.#stayOpen = this.#clock.after(idleMs, () => {
+      const open = this.#open
+      this.#open = null
+      void open?.then((socket) => socket.close()).catch(() => {})
+    })
+  }
+
+  async #listen(): Promise<{ readonly path: string; close(): void }> {
     const path = `${privateFolder(this.#wantedFolder)}/${process.pid}-${++opened}.sock`
     rmSync(path, { force: true })
     const server = createServer((socket) => this.#greet(socket))
@@ -80,7 +94,14 @@ export class ControlServer {
     // A connection that could not be taken is a launcher that never says hello.
     server.on('error', () => {})
     server.unref()
-    return path
+    return {
+      path,
+      close() {
+        // Also takes it off the disk.
+        server.close()
+        goWithUs.delete(path)
+      },
+    }
   }
 
   /** Reads exactly one line, byte by byte as far as others follow: those belong to whoever takes the stream. */
@@ -117,7 +138,7 @@ export class ControlServer {
     const taken = message?.type === 'hello' ? this.#expected.get(message.token) : undefined
     if (message?.type !== 'hello' || !taken) return void socket.destroy()
     leave()
-    this.#expected.delete(message.token)
+    this.#forget(message.token)
     taken({ stream: socket, pid: message.pid })
   }
 }
