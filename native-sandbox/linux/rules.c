@@ -78,8 +78,11 @@ const char *rules_too_wide(const char *folder) {
   for (size_t i = 0; i < sizeof system / sizeof *system; i++) {
     if (strcmp(folder, system[i]) == 0) return "it belongs to the system";
   }
-  const char *home = getenv("HOME");
-  if (home != NULL && home[0] == '/' && is_below(folder, home)) return "it holds the whole home folder";
+  /* Ours, and the command's. */
+  const char *homes[] = {getenv("HOME"), getenv("GHENV_HOME")};
+  for (size_t i = 0; i < 2; i++) {
+    if (homes[i] != NULL && homes[i][0] == '/' && is_below(folder, homes[i])) return "it holds the whole home folder";
+  }
   for (size_t i = 0; i < roots.count; i++) {
     if (is_below(folder, roots.items[i])) return "it holds a folder that is open already";
   }

@@ -1,4 +1,5 @@
 import {
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { buildShim, shim as builtShim } from '../shim/build-shim.mjs'
 import { type Answer, fill, type Held, type Lab, openLab, type RunOptions, runHeld } from './held-lab.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -63,6 +65,7 @@ describe.runIf(here).each(users)('held calls as user %i', (uid) => {
 
   beforeAll(() => {
     lab = openLab()
+    buildShim()
     at = join(lab.base, 'lab')
   }, 300_000)
   afterAll(() => lab.close())
@@ -181,12 +184,25 @@ describe.runIf(here).each(users)('held calls as user %i', (uid) => {
     expect(has('out/new')).toBe(false)
   })
 
-  test('a folder above a root is wider than its home', async () => {
+  test.each(['HOME', 'GHENV_HOME'])('the home folder (%s) is wider than one answer', async (name) => {
     const { out } = await probe(['write', join(at, 'out/new')], {
-      env: { HOME: join(at, 'out') },
+      env: { [name]: join(at, 'out') },
       answer: always({ verdict: 'directory', path: join(at, 'out') }),
     })
     expect(out).toContain('open=EACCES')
+  })
+
+  test('the preloaded shim asks only for what the kernel refuses, and gains nothing without an answer', async () => {
+    const shim = join(lab.bin, 'hold-shim.so')
+    cpSync(builtShim, shim)
+    const script = `echo in > inside; mkdir d; mv inside d/moved; rm -r d; echo out > ${at}/out/f; echo out > ${at}/big/f`
+    const { held, lines } = await run(['sh', '-c', script], {
+      env: { GHENV_LD_PRELOAD: shim },
+      answer: ({ path }) => ({ verdict: path.includes('/out/') ? 'once' : 'deny' }),
+    })
+    expect(held.map(({ path }) => path)).toEqual([join(at, 'out/f'), join(at, 'big/f')])
+    expect([read('out/f'), has('big/f')]).toEqual(['out\n', false])
+    expect(lines.at(-1)).toMatchObject({ passed: 0 })
   })
 
   describe('swapped during the question', () => {
