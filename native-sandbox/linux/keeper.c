@@ -66,12 +66,17 @@ static _Noreturn void keep(int socket, const struct strings *folders, const stru
   struct inside_word word;
   int descriptor;
   pid_t sender;
+  bool blind = false, over = false;
   while (told && outcome.good && handoff_receive(socket, &word, &descriptor, &sender) == 1) {
     if (descriptor >= 0 && count < MAX_WATCHED) watched[count++] = (struct pollfd){descriptor, POLLIN, 0};
+    else if (word.kind == WORD_PROBLEM) blind = true;
+    else over = true;
   }
   for (size_t i = 0; i < count; i++) {
     while (poll(&watched[i], 1, -1) < 0 && errno == EINTR) continue;
   }
+  /* Something of the run may be alive still, and would lose what keeps a protected path closed. */
+  if (blind && !over) _exit(EXIT_REFUSED);
   stand_ins_release();
   remove_cgroup(cgroup);
   _exit(0);
@@ -106,18 +111,21 @@ bool keeper_begin(const struct strings *folders, const struct strings *files, co
 }
 
 void keeper_watch(const pid_t *pids, size_t count) {
-  const struct inside_word word = {.kind = WORD_READY};
   for (size_t i = 0; keeper >= 0 && i < count; i++) {
     int descriptor = (int)syscall(SYS_pidfd_open, pids[i], 0U);
-    if (descriptor < 0) continue; /* before Linux 5.3, or gone already */
+    if (descriptor < 0 && errno == ESRCH) continue;
+    /* Before Linux 5.3 a process cannot be waited for that is no child. */
+    const struct inside_word word = {.kind = descriptor < 0 ? WORD_PROBLEM : WORD_READY};
     handoff_send(keeper, &word, descriptor);
-    close(descriptor);
+    if (descriptor >= 0) close(descriptor);
   }
 }
 
 void keeper_end(void) {
+  const struct inside_word over = {.kind = WORD_READY};
   char none;
   if (keeper < 0) return;
+  handoff_send(keeper, &over, -1);
   shutdown(keeper, SHUT_WR);
   /* Its end closes when it is done. */
   while (recv(keeper, &none, 1, 0) < 0 && errno == EINTR) continue;

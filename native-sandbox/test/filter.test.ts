@@ -44,7 +44,7 @@ describe.runIf(process.platform === 'linux')('the filter of system calls', () =>
     const header = execFileSync('gcc', ['-E', '-dM', '-include', 'sys/syscall.h', '-x', 'c', '/dev/null'])
     const known = String(header).matchAll(/^#define __NR_(\w+) (\d+)$/gm)
     numbers = new Map([...known].map(([, name = '', number]) => [name, Number(number)] as const))
-  }, 120_000)
+  }, 600_000)
   afterAll(() => remove())
 
   const dump = ({ network, hold, nesting }: Mode) =>

@@ -6,7 +6,7 @@ import { lab, runInside, start } from './support.ts'
 describe.runIf(process.platform === 'linux')('launcher', () => {
   let launcher = ''
   let remove = () => {}
-  beforeAll(() => ({ launcher, remove } = lab()), 120_000)
+  beforeAll(() => ({ launcher, remove } = lab()), 600_000)
   afterAll(() => remove())
 
   test.each([

@@ -8,7 +8,7 @@ describe.runIf(process.platform === 'linux')('probes', () => {
   let base = ''
   let launcher = ''
   let remove = () => {}
-  beforeAll(() => ({ base, launcher, remove } = lab()), 120_000)
+  beforeAll(() => ({ base, launcher, remove } = lab()), 600_000)
   afterAll(() => remove())
 
   function run(argv: readonly string[]) {

@@ -27,7 +27,7 @@ describe.runIf(process.platform === 'linux').each(isRoot ? [0, 65534] : [process
     beforeAll(() => {
       ;({ base, launcher, remove } = lab())
       chmodSync(base, 0o755)
-    }, 120_000)
+    }, 600_000)
     afterAll(() => remove())
     beforeEach(() => {
       folder = `${base}/ws`

@@ -9,7 +9,7 @@ describe.runIf(process.platform === 'linux')('the supervisor', () => {
   let base = ''
   let launcher = ''
   let remove = () => {}
-  beforeAll(() => ({ base, launcher, remove } = lab()), 120_000)
+  beforeAll(() => ({ base, launcher, remove } = lab()), 600_000)
   afterAll(() => remove())
 
   const outside = (command: readonly string[], cwd = '/') => [
