@@ -19,7 +19,7 @@ beforeEach(() => {
   base = mkdtempSync(`${tmpdir()}/gatehouse-control-test-`)
   folder = `${base}/control`
   clock = new FakeClock()
-  server = new ControlServer(folder, clock)
+  server = new ControlServer(folder, clock, [])
 })
 afterEach(() => {
   for (const { stream } of greeted.splice(0)) stream.destroy()
@@ -70,7 +70,7 @@ test('the socket is private, one for all runs, and goes when it is idle or its p
   const module = new URL('control-server.ts', import.meta.url)
   const script = `const { ControlServer } = await import(${JSON.stringify(module)})
     const clock = { nowMs: () => 0, after: () => () => {} }
-    const { path } = await new ControlServer(${JSON.stringify(folder)}, clock).expect(() => {})
+    const { path } = await new ControlServer(${JSON.stringify(folder)}, clock, []).expect(() => {})
     console.log(path)`
   const path = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
     encoding: 'utf8',
@@ -145,11 +145,20 @@ test('a crowd of strangers is closed at once, and does not keep a launcher out f
 })
 
 test('a folder with a name too long for a socket is replaced by another private one', async () => {
-  server = new ControlServer(`${base}/${'x'.repeat(120)}`, clock)
+  server = new ControlServer(`${base}/${'x'.repeat(120)}`, clock, [])
   const expected = await expectOne()
   expect(Buffer.byteLength(expected.path)).toBeLessThanOrEqual(107)
   expect(statSync(dirname(expected.path)).mode & 0o777).toBe(0o700)
   expected.cancel()
+})
+
+test('a folder that every sandbox hides comes first, where there is one', async () => {
+  const hidden = `${base}/run`
+  const absent = new ControlServer(folder, clock, [`${hidden}/control`])
+  expect(dirname((await absent.expect(() => {})).path)).toBe(folder)
+  mkdirSync(hidden)
+  const there = new ControlServer(folder, clock, [`${hidden}/control`])
+  expect(dirname((await there.expect(() => {})).path)).toBe(`${hidden}/control`)
 })
 
 test('a folder that others may enter is closed to them, and dead sockets in it go', async () => {

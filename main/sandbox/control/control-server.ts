@@ -42,16 +42,20 @@ export type Expected = {
  * its first line and soon, or it is closed.
  */
 export class ControlServer {
-  readonly #wantedFolder: string
+  readonly #folders: readonly string[]
   readonly #clock: Clock
   readonly #expected = new Map<string, (greeting: Greeting) => void>()
   #open: Promise<{ readonly path: string; close(): void }> | null = null
   #stayOpen = (): void => {}
   #strangers = 0
 
-  /** @param folder below GATEHOUSE_HOME; another private one is taken when its name is too long for a socket */
-  constructor(folder: string, clock: Clock) {
-    this.#wantedFolder = folder
+  /**
+   * @param folder  below GATEHOUSE_HOME
+   * @param runtime tried first: folders below /run, which every sandbox hides as a whole, so that no run has to
+   *   cover a socket that may go at that moment
+   */
+  constructor(folder: string, clock: Clock, runtime: readonly string[] = runtimeFolders()) {
+    this.#folders = [...runtime, folder]
     this.#clock = clock
   }
 
@@ -83,7 +87,7 @@ export class ControlServer {
   }
 
   async #listen(): Promise<{ readonly path: string; close(): void }> {
-    const path = `${privateFolder(this.#wantedFolder)}/${process.pid}-${++opened}.sock`
+    const path = `${privateFolder(this.#folders, this.#folders.length - 1)}/${process.pid}-${++opened}.sock`
     rmSync(path, { force: true })
     const server = createServer((socket) => this.#greet(socket))
     await new Promise<void>((resolve, reject) => {
@@ -143,19 +147,27 @@ export class ControlServer {
   }
 }
 
-/**
- * A folder of this user with mode 0700 in which a socket's path fits. The wanted one, or below the user's
- * run-time folder, or a fresh one for temporary files: all are places that no command can reach.
- */
-function privateFolder(wanted: string): string {
+/** Where this user may keep sockets while the machine runs. */
+function runtimeFolders(): string[] {
   const uid = process.getuid?.() ?? 0
-  const runtime = [process.env['XDG_RUNTIME_DIR'], `/run/user/${uid}`].filter((path) => path?.startsWith('/'))
+  const own = uid === 0 ? ['/run/gatehouse-control'] : [`/run/user/${uid}/gatehouse-control`]
+  const named = process.env['XDG_RUNTIME_DIR']
+  return named?.startsWith('/run/') ? [`${named}/gatehouse-control`, ...own] : own
+}
+
+/**
+ * The first of these that is, or can be made, a folder of this user with mode 0700 in which a socket's path fits;
+ * or a fresh one for temporary files. All are places that no command can reach.
+ *
+ * @param ours the one whose parents are ours to make as well
+ */
+function privateFolder(folders: readonly string[], ours: number): string {
+  const uid = process.getuid?.() ?? 0
   const fits = (folder: string) => Buffer.byteLength(`${folder}/${process.pid}-1234567.sock`) <= maxSocketPath
-  for (const folder of [wanted, ...runtime.map((path) => `${path}/gatehouse-control`)]) {
+  for (const [index, folder] of folders.entries()) {
     if (!fits(folder)) continue
     try {
-      // A run-time folder that is not there is not ours to make.
-      mkdirSync(folder, { recursive: folder === wanted, mode: 0o700 })
+      mkdirSync(folder, { recursive: index === ours, mode: 0o700 })
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') continue
     }
