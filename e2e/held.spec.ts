@@ -73,6 +73,7 @@ test('a write outside waits in its process, which goes on with the answer', asyn
     expect(existsSync(path.join(outside, 'a.txt'))).toBe(false)
     await expect(card.button('Deny')).toBeEnabled()
     expect(await violations(app)).toEqual([])
+    test.slow()
     await photograph(app, 'card')
     await keyboard.press('a')
     await expect.poll(() => existsSync(path.join(outside, 'a.txt'))).toBe(true)
@@ -103,9 +104,6 @@ test('a denied write is an ordinary error with the reason, a folder is opened on
     await startObeying(ui, homes.userHome, `${server.url}/v1`)
     const outside = path.join(homes.userHome, 'reports')
     mkdirSync(outside)
-    await ui.go('Inbox')
-    await ui.openLive('project')
-
     await say(ui, `run: echo x > ${outside}/no.txt; echo "ended $?"`)
     await ui.go('Inbox')
     const no = await ui.choose(/reports\/no\.txt.*waits/, 'Write outside the workspace')

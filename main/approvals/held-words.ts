@@ -49,15 +49,15 @@ export function verbOf({ kind, call, exists, flags }: HeldCall): string {
 }
 
 const flagWords: Readonly<Record<string, string>> = {
-  O_RDONLY: 'only read',
-  O_WRONLY: 'only write',
-  O_RDWR: 'read and write',
-  O_CREAT: 'create when absent',
+  O_RDONLY: 'reading',
+  O_WRONLY: 'writing',
+  O_RDWR: 'reading and writing',
+  O_CREAT: 'created when absent',
   O_EXCL: 'only when absent',
-  O_TRUNC: 'empty it first',
-  O_APPEND: 'write at the end',
+  O_TRUNC: 'emptied first',
+  O_APPEND: 'at its end',
   O_DIRECTORY: 'only a folder',
-  O_NOFOLLOW: 'follow no link',
+  O_NOFOLLOW: 'no link followed',
   O_TMPFILE: 'a file without a name',
   O_CLOEXEC: '',
   O_LARGEFILE: '',
@@ -95,7 +95,7 @@ export function heldChanges({ held }: FileAccessAction): Piece[] {
   const what = held.isDirectory ? 'folder' : 'file'
   const state = held.exists ? `the ${what} exists` : `the ${what} is new`
   const flags = flagsIn(held.flags)
-  return [host(flags === '' ? state : `${state}; opened to ${flags}`)]
+  return [host(flags === '' ? state : `${state}; opened for: ${flags}`)]
 }
 
 /** Who calls: the program as the kernel names it, what started it, and the command it belongs to. */

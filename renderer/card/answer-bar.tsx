@@ -29,6 +29,7 @@ export function AnswerBar(props: Props) {
   const busy = sending !== null
   const grave = request.tier === 'serious' || request.tier === 'critical'
   const smaller = find('smaller')
+  const manyYeses = find('path') !== undefined
   const parked = request.state.state === 'parked'
 
   const offerButton = (offer: Offer | undefined, look: 'plain' | 'strong' = 'plain') => {
@@ -59,6 +60,17 @@ export function AnswerBar(props: Props) {
       onSelect: () => onOffer(outside, null),
     })
   }
+  // Six buttons stand in one row; with answers for path and folder the rule finds no room there.
+  const rule = find('rule')
+  if (manyYeses && rule && blocked === null) {
+    more.push({
+      id: 'rule',
+      label: rule.label,
+      hint: rule.sentence,
+      keyHint: key('rule'),
+      onSelect: () => onOffer(rule, null),
+    })
+  }
   const stop = find('denyStop')
   if (stop) {
     more.push({
@@ -86,7 +98,7 @@ export function AnswerBar(props: Props) {
         {offerButton(find('directory'))}
         {offerButton(find('session'))}
         {offerButton(find('gitMetadata'))}
-        {offerButton(find('rule'))}
+        {!manyYeses && offerButton(find('rule'))}
         {request.editable !== null && (
           <Button keyHint={key('edit')} aria-disabled={busy || undefined} onClick={() => onVerb('edit')}>
             Edit

@@ -5,6 +5,7 @@ import type { RuleDraft, TokenPattern } from '../../../protocol/rule-draft.ts'
 import type { RulePreview, UnsavedRule } from '../../../protocol/rules.ts'
 import { settingsOf } from '../../../protocol/settings.ts'
 import { type FolderRules, readGatehouse } from '../../config/rules-store.ts'
+import { pathsOf } from '../../policy/judge-file-access.ts'
 import {
   appendGatehouseRule,
   removeGatehouseRule,
@@ -172,6 +173,13 @@ export function ruleDesk(context: Pick<HostContext, 'policy' | 'clock' | 'ids' |
           ? null
           : 'The rule does not speak for every file of this question, so it would not be its answer.'
       }
+      if (action.kind === 'fileAccess') {
+        const { subject } = draft
+        if (subject.kind !== 'write') return 'This question is about a file; the rule is about a command.'
+        return action.held.kind === 'write' && pathsOf(action.held).every((p) => isWithin(p, subject.path))
+          ? null
+          : 'The rule does not speak for every path of this question, so it would not be its answer.'
+      }
       if (action.kind !== 'command') return 'This question cannot be answered by a rule.'
       const parts = policy.decode(action.argv).parts
       return parts.some((p) => p.argv !== null && matches(p.argv, draft))
@@ -193,12 +201,12 @@ export function ruleDesk(context: Pick<HostContext, 'policy' | 'clock' | 'ids' |
       endsAtMs: clock.nowMs() + 8 * hour,
       note: null,
     }
-    if (action.kind === 'fileChange') {
-      const first = action.edits[0]
-      if (!first) return refused('There is no file in it.')
+    if (action.kind === 'fileChange' || action.kind === 'fileAccess') {
+      const first = action.kind === 'fileChange' ? action.edits[0]?.path : action.held.path
+      if (first === undefined) return refused('There is no file in it.')
       const draft: RuleDraft = {
         ...common,
-        subject: { kind: 'write', path: first.path },
+        subject: { kind: 'write', path: first },
         match: [],
         notMatch: [],
       }
