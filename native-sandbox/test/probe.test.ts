@@ -53,7 +53,10 @@ describe.runIf(process.platform === 'linux')('probes', () => {
     const pairs = ['write', `${base}/folder`, 'read', '/no/such', 'filter', 'keyctl', 'namespace', 'user']
     const { code, stdout } = run(['--probe', ...pairs])
     expect(stdout.split('\n').map((line) => line.split(' ')[1])).toEqual([
-      ...['write', 'read', 'filter', 'namespace'],
+      'write',
+      'read',
+      'filter',
+      'namespace',
       undefined,
     ])
     expect(code).toBe(1)

@@ -13,7 +13,9 @@ describe.runIf(process.platform === 'linux')('the supervisor', () => {
   afterAll(() => remove())
 
   const outside = (command: readonly string[], cwd = '/') => [
-    ...['--outside', 'fd:3', '--'],
+    '--outside',
+    'fd:3',
+    '--',
     ...bwrap(launcher, command).map((word, at, all) => (all[at - 1] === '--inside' ? cwd : word)),
   ]
   /** A word for the command line of a run, by which its processes are found. */

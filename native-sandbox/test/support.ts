@@ -65,11 +65,34 @@ export function lab(): { base: string; launcher: string; remove(): void } {
 
 /** bubblewrap's arguments for a view of the whole disk, read-only but for `writable`. */
 export const bwrap = (launcher: string, command: readonly string[], writable: readonly string[] = []) => [
-  ...['/usr/bin/bwrap', '--new-session', '--die-with-parent', '--cap-drop', 'ALL', '--unshare-user'],
-  ...['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-net', '--ro-bind', '/', '/'],
-  ...['--dev', '/dev', '--proc', '/proc', '--perms', '1777', '--tmpfs', '/tmp'],
+  '/usr/bin/bwrap',
+  '--new-session',
+  '--die-with-parent',
+  '--cap-drop',
+  'ALL',
+  '--unshare-user',
+  '--unshare-pid',
+  '--unshare-ipc',
+  '--unshare-uts',
+  '--unshare-net',
+  '--ro-bind',
+  '/',
+  '/',
+  '--dev',
+  '/dev',
+  '--proc',
+  '/proc',
+  '--perms',
+  '1777',
+  '--tmpfs',
+  '/tmp',
   ...writable.flatMap((path) => ['--bind', path, path]),
-  ...['--', launcher, '--inside', '/', '--', ...command],
+  '--',
+  launcher,
+  '--inside',
+  '/',
+  '--',
+  ...command,
 ]
 
 /** Starts the launcher with a control channel at descriptor 3, and answers its `hello`. */
