@@ -8,22 +8,9 @@ import type {
 } from '../../protocol/sessions.ts'
 import { settingsOf } from '../../protocol/settings.ts'
 import type { DiffSnapshot, FileDiff, Hunk } from '../../protocol/workspace.ts'
+import { fixtureProbes } from './fixture-sandbox.ts'
 
-const probes = [
-  {
-    kind: 'write' as const,
-    target: 'write to /home/dana/.bashrc',
-    blocked: true,
-    detail: 'Read-only file system',
-  },
-  {
-    kind: 'connect' as const,
-    target: 'connect to 192.0.2.1:443',
-    blocked: true,
-    detail: 'Network is unreachable',
-  },
-  { kind: 'read' as const, target: 'read .env.local', blocked: true, detail: 'Permission denied' },
-]
+const probes = [...fixtureProbes]
 
 type Facts = {
   readonly id: string
