@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { baseRows } from './rows/base-rows.ts'
+import { holdingRows } from './rows/holding-rows.ts'
+import { kernelRows, processRows } from './rows/kernel-rows.ts'
+import { rows as specRows } from './rows/spec-rows.ts'
 import { Lab, treeState, type User } from './support/lab.ts'
 import { processesWith } from './support/processes-with.ts'
 import type { Row } from './support/row.ts'
 
 /** Every table; each row is one promise of the sandbox. */
-const rows: readonly Row[] = [...baseRows]
+const rows: readonly Row[] = [...baseRows, ...specRows, ...holdingRows, ...kernelRows, ...processRows]
 
 const root: User = { name: 'root', uid: 0 }
 const nobody: User = { name: 'nobody', uid: 65534 }

@@ -178,6 +178,10 @@ static long listener(void) {
   return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter);
 }
 
+static long skip_hold(void) {
+  /* The word in the sixth argument that asks not to be held. */
+  return syscall(SYS_openat, AT_FDCWD, argument[0], O_CREAT | O_WRONLY, 0600, 0, 0x67682d736b697021UL);
+}
 static long set_user_bit(void) { return chmod(argument[0], 04755); }
 static long set_group_bit(void) { return chmod(argument[0], 02755); }
 static long set_user_bit_fd(void) { int fd = open(argument[0], O_RDONLY); return fchmod(fd, 04755); }
@@ -208,7 +212,7 @@ static const struct { const char *name; long (*attempt)(void); } attempts[] = {
   {"handle", handle}, {"fanotify", watch_all}, {"personality", odd_personality}, {"syslog", kernel_log}, {"clock", clock_set},
   {"hostname", host_name}, {"ptrace-child", trace_child}, {"vm-read", read_memory}, {"vm-write", write_memory},
   {"pidfd-getfd", other_descriptor}, {"kcmp", compare}, {"tiocsti", push_terminal}, {"tiocsti-high", push_terminal_high},
-  {"tioclinux", console_selection}, {"socket", family}, {"listener", listener}, {"set-user-bit", set_user_bit},
+  {"tioclinux", console_selection}, {"socket", family}, {"listener", listener}, {"skip-hold", skip_hold}, {"set-user-bit", set_user_bit},
   {"set-group-bit", set_group_bit}, {"set-user-bit-fd", set_user_bit_fd}, {"set-user-bit-open", set_user_bit_open},
   {"acct", accounting}, {"swapoff", swap_off}, {"module", module_load}, {"kexec", kexec},
   {"reboot", restart},
