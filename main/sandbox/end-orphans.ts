@@ -27,7 +27,7 @@ function isFirstInside(pid: number): boolean {
   return inside && Number(/^Uid:\t(\d+)\t/m.exec(status)?.[1]) === process.getuid?.()
 }
 
-const isBwrap = (line: readonly string[]): boolean => /\/bwrap$/.test(line[0] ?? '')
+const isBwrap = (line: readonly string[]): boolean => line[0]?.endsWith('/bwrap') ?? false
 
 const words = (pid: number): string[] => read(`/proc/${pid}/cmdline`).split('\0')
 

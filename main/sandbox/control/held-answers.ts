@@ -51,7 +51,7 @@ export class HeldAnswers {
 
   /** The run is over, or its launcher is. */
   allGone(): void {
-    for (const id of [...this.#waiting.keys()]) this.settled(id, 'gone')
+    for (const id of this.#waiting.keys()) this.settled(id, 'gone')
   }
 
   #answer(call: HeldCall, given: HeldAnswer): void {

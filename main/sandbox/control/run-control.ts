@@ -23,6 +23,9 @@ export type RunReport = {
   readonly broken: string | null
 }
 
+/** What is said of a run that goes on. */
+type WhileUp = Exclude<LauncherMessage, { type: 'hello' | 'up' | 'problem' | 'exit' }>
+
 export type Up = {
   readonly holds: boolean
   readonly grows: boolean
@@ -142,8 +145,12 @@ export class RunControl {
       case 'exit':
         this.#exit = { code: message.code, signal: message.signal }
         return null
+      default:
+        return this.#stage === 'up' ? this.#wrongWhileUp(message) : early
     }
-    if (this.#stage !== 'up') return early
+  }
+
+  #wrongWhileUp(message: WhileUp): string | null {
     switch (message.type) {
       case 'held':
         return this.#held.held(message)
@@ -156,7 +163,9 @@ export class RunControl {
       case 'limit':
         this.#handlers.onLimit?.(message.what, message.words)
         return null
-      default:
+      case 'granted':
+      case 'revoked':
+      case 'masked':
         this.#requests.answered(message.type, message.path, message.errno)
         return null
     }
