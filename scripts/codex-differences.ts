@@ -4,6 +4,7 @@ import { deliberateDifferences } from '../main/config/compare-vector.ts'
 import { hostDifferences } from '../main/policy/vectors/host-differences.ts'
 import { shellDifferences } from '../main/policy/vectors/shell-differences.ts'
 import { compareVectors, visibleVectors } from './compare-vectors.ts'
+import { sandboxDifferences } from './vectors-sandbox/differences.ts'
 
 /** Where the page stands; a test holds it to what this file writes. */
 export const page = path.resolve(import.meta.dirname, '../docs/CODEX-DIFFERENCES.md')
@@ -62,6 +63,16 @@ export async function codexDifferences(): Promise<string> {
       )
     }
   }
+  parts.push(
+    `## sandbox-probes.json
+
+\`npm run vectors -- sandbox\` runs every probe through \`gatehouse sandbox\`. Nothing that Codex stops gets through. What Codex
+lets a command do and Gatehouse does not is one of these; \`e2e/sandbox/probes.test.ts\` fails for any other.
+
+| What Gatehouse does | Why |
+| --- | --- |`,
+    ...sandboxDifferences.map(({ what, why }) => `| ${what} | ${why} |`),
+  )
   return `${parts.join('\n').trimEnd()}\n`
 }
 

@@ -208,6 +208,7 @@ export const zones: readonly Zone[] = [
       'main/testing',
       'e2e/support',
       'native-sandbox',
+      'scripts',
     ],
     packages: ['vitest'],
     node: true,

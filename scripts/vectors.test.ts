@@ -22,7 +22,10 @@ test.each(files.map(({ file, compared }) => [file, compared] as const))(
 function run(folder: string): { readonly code: number; readonly out: string } {
   try {
     const script = path.join(import.meta.dirname, 'vectors.ts')
-    const out = execFileSync(process.execPath, [script, '--dir', folder], { encoding: 'utf8', stdio: 'pipe' })
+    const out = execFileSync(process.execPath, [script, 'policy', '--dir', folder], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    })
     return { code: 0, out }
   } catch (problem) {
     const { status, stdout, stderr } = problem as { status: number; stdout: string; stderr: string }

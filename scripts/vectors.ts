@@ -1,11 +1,13 @@
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Compared } from '../main/policy/vectors/comparison.ts'
-import { compareVectors, visibleVectors } from './compare-vectors.ts'
+import { compareProbes, probesFile } from './compare-probes.ts'
+import { compareVectors, type FileComparison, visibleVectors } from './compare-vectors.ts'
 
-const help = `npm run vectors [-- --dir DIR] [--verbose]
+const help = `npm run vectors [-- [policy|sandbox] --dir DIR --verbose]
 
-Compares Gatehouse's judges with vectors taken from the real Codex, file by file:
+Compares Gatehouse with vectors taken from the real Codex, file by file: "policy" its judges, "sandbox" what its boundary
+lets a command do (each probe is really run, which takes some minutes); without a word, both:
 
   agree       the same answer
   stricter    Gatehouse lets through less, on purpose (docs/CODEX-DIFFERENCES.md)
@@ -20,17 +22,30 @@ Exit code 1 when anything is wider or not listed.
   --verbose   every case that is not the same
 `
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: { dir: { type: 'string' }, verbose: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
 })
 if (values.help) process.stdout.write(help)
-else process.exitCode = await run(values.dir, values.verbose === true)
+else process.exitCode = await run(values.dir, values.verbose === true, positionals)
 
-async function run(dir: string | undefined, verbose: boolean): Promise<number> {
+async function run(dir: string | undefined, verbose: boolean, parts: readonly string[]): Promise<number> {
+  const wrong = parts.find((part) => part !== 'policy' && part !== 'sandbox')
+  if (wrong !== undefined) {
+    process.stderr.write(`${JSON.stringify(wrong)} is neither policy nor sandbox.\n`)
+    return 2
+  }
+
   // npm changes to the root of the package; a relative folder means the one npm was called from.
   const folder =
     dir === undefined ? visibleVectors : path.resolve(process.env['INIT_CWD'] ?? process.cwd(), dir)
-  const files = await compareVectors(folder)
+  const both = parts.length === 0
+  const files: readonly FileComparison[] = [
+    ...(both || parts.includes('policy') ? await compareVectors(folder) : []),
+    ...(both || parts.includes('sandbox')
+      ? [{ file: probesFile, compared: await compareProbes(folder) }]
+      : []),
+  ]
   if (files.every(({ compared }) => compared === null)) {
     process.stderr.write(`${folder} holds none of ${files.map(({ file }) => file).join(', ')}.\n`)
     return 1
