@@ -118,6 +118,7 @@ test('a denied write is an ordinary error with the reason, a folder is opened on
     await expect(ui.conversation.getByText('“Done.”')).toBeVisible()
 
     await say(ui, `run: for i in 1 2 3; do echo $i > ${outside}/n$i; done; echo "all $?"`)
+    await expect(ui.card('Write outside the workspace').root).toBeVisible()
     await ui.go('Inbox')
     const yes = await ui.choose(/reports\/n1.*waits/, 'Write outside the workspace')
     await expect(yes.button('Deny')).toBeEnabled()
