@@ -31,3 +31,25 @@ test('a network grant says what it reaches, and no boundary says so first', () =
   )
   expect(describeSpec({ ...spec, boundary: 'none' })[0]).toBe('boundary: none')
 })
+
+test('closed folders, patterns, an excluded /tmp and limits are told', () => {
+  expect(
+    describeSpec({
+      ...spec,
+      closedFolders: ['/home', '/tmp'],
+      readablePaths: ['/home/me/.nvm'],
+      deniedGlobs: [{ folder: '/ws', pattern: '**/*.env' }],
+      nesting: true,
+      limits: { memoryBytes: 1024 * 1024 * 512, pids: 100 },
+    }),
+  ).toEqual(
+    expect.arrayContaining([
+      'shown empty: /home, /tmp',
+      'but for: /home/me/.nvm',
+      'nor what appears as: /ws/**/*.env',
+      '/tmp: empty, and cannot be written',
+      'new user namespaces: allowed',
+      'at most: 512 MB of memory, 100 processes',
+    ]),
+  )
+})

@@ -61,6 +61,7 @@ const runsLater = [
   'config.worktree',
   'info/attributes',
   'objects/info/alternates',
+  'objects/info/http-alternates',
 ]
 
 /** Says where a worktree's config and hooks are. */
@@ -96,7 +97,7 @@ export async function closedInWorktrees(folder: string): Promise<readonly string
 
 /** Stand-ins for these absent paths are empty files; for all others empty folders, which git passes over. */
 export const standInIsFile = (path: string): boolean =>
-  /\/(config|config\.worktree|info\/attributes|objects\/info\/alternates)$/.test(path)
+  /\/(config|config\.worktree|info\/attributes|objects\/info\/(http-)?alternates)$/.test(path)
 
 const isThere = async (path: string) => (await lstat(path).catch(() => null)) !== null
 

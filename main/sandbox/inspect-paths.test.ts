@@ -131,9 +131,15 @@ test('a granted .git keeps closed what runs later, absent parts included', async
 
   expect(spec.grantedPaths).toEqual([`${base}/ws/.git`])
   expect(paths(spec.closedInGrants)).toEqual(
-    ['config', 'config.worktree', 'hooks', 'info/attributes', 'modules', 'objects/info/alternates'].map(
-      (name) => `ws/.git/${name}`,
-    ),
+    [
+      'config',
+      'config.worktree',
+      'hooks',
+      'info/attributes',
+      'modules',
+      'objects/info/alternates',
+      'objects/info/http-alternates',
+    ].map((name) => `ws/.git/${name}`),
   )
   expect(spec.pinnedFolders).toEqual(
     ['info', 'objects', 'objects/info'].map((name) => `${base}/ws/.git/${name}`),

@@ -8,6 +8,7 @@ import { isWithin, outermostFirst } from './paths.ts'
 import { SandboxUnavailable } from './sandbox-unavailable.ts'
 import { type DeniedGlobs, openForReading, otherNamesOf, patternFor } from './spec/denied-reads.ts'
 import { gitMetadataOf } from './spec/git-metadata.ts'
+import { withoutSecrets } from './spec/hides-secrets.ts'
 import { pinsFor } from './spec/pins.ts'
 import { accessOf, type Places, placesOf } from './spec/places.ts'
 import { closedInGrants as closedIn, look, protectedIn } from './spec/protected-in.ts'
@@ -150,7 +151,8 @@ async function placesFor(
     accessOf(entries, '/tmp') === 'read' &&
     places.writableRoots.length > 0
   const closedFolders = excluded ? [...places.closedFolders, '/tmp'] : places.closedFolders
-  return { places: { ...places, closedFolders, denied: [...denied] }, tmp, absent }
+  const readable = await withoutSecrets(places.readable, home)
+  return { places: { ...places, closedFolders, readable, denied: [...denied] }, tmp, absent }
 }
 
 const written = (path: string): PathAccess => ({ path, access: 'write' })

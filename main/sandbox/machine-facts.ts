@@ -1,4 +1,5 @@
 import { lstat, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { SandboxSpec } from '../../protocol/sandbox.ts'
 import type { MachineFacts } from './bwrap-argv.ts'
 import { foldersBetween, isWithin } from './paths.ts'
@@ -20,6 +21,15 @@ export async function inspectMachine(
     realpath('/etc/resolv.conf').catch(() => null),
   ])
   const { ownUser, refusesNested, launcher } = fixed
+  const shownSockets = sockets.filter(
+    (path) =>
+      isShown(spec, path) &&
+      !hiddenFolders.some((folder) => isWithin(path, folder)) &&
+      !isWithin(path, '/dev') &&
+      !(spec.tmp === 'private' && isWithin(path, '/tmp') && !opened(spec, path)) &&
+      !masks.some((mask) => isWithin(path, mask.path)),
+  )
+  const socketFolders = (await foldersOfSockets(shownSockets)).filter((folder) => !opened(spec, folder))
   return {
     ownUser,
     refusesNested,
@@ -37,16 +47,24 @@ export async function inspectMachine(
     rootLinks: rootLinks.filter(
       ({ real }) => opened(spec, real) || spec.readablePaths?.some((shown) => isWithin(real, shown)),
     ),
-    sockets: sockets.filter(
-      (path) =>
-        isShown(spec, path) &&
-        !hiddenFolders.some((folder) => isWithin(path, folder)) &&
-        !isWithin(path, '/dev') &&
-        !(spec.tmp === 'private' && isWithin(path, '/tmp') && !opened(spec, path)) &&
-        !masks.some((mask) => isWithin(path, mask.path)),
-    ),
-    masks,
+    sockets: shownSockets.filter((path) => !socketFolders.some((folder) => isWithin(path, folder))),
+    masks: [...masks, ...socketFolders.map((path) => ({ path, kind: 'folder' as const }))],
   }
+}
+
+/**
+ * Folders that hold sockets and nothing else are hidden as a whole: one that is gone before its mask is made would
+ * end the start of the run, and one that comes later would stay open.
+ */
+async function foldersOfSockets(sockets: readonly string[]): Promise<string[]> {
+  const folders = [...new Set(sockets.map((path) => dirname(path)))]
+  const whole = await Promise.all(
+    folders.map(async (folder) => {
+      const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+      return entries.length > 0 && entries.every((entry) => entry.isSocket())
+    }),
+  )
+  return folders.filter((_, at) => whole[at])
 }
 
 /** Not inside a closed folder, or shown again in it. */

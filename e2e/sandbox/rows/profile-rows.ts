@@ -287,8 +287,8 @@ export const profileRows: readonly Row[] = [
     env: () => ({ HOST_NS: readlinkSync(`/proc/self/ns/${name}`) }),
   })),
   {
-    promise: 'no mount but /proc runs set-user-id programs',
-    attempt: `awk '$5 !~ "^/proc" && $6 !~ /nosuid/ { found = 1 } END { exit !found }' /proc/self/mountinfo`,
+    promise: 'no mount but those of bubblewrap runs set-user-id programs',
+    attempt: `awk '$5 !~ "^/(proc|dev)" && $6 !~ /nosuid/ { found = 1 } END { exit !found }' /proc/self/mountinfo`,
   },
   {
     promise: 'no mount but those of bubblewrap opens devices',
