@@ -104,6 +104,8 @@ export function AnswerBar(props: Props) {
             Edit
           </Button>
         )}
+      </div>
+      <div className="answer-group answer-no">
         {rehearse && (
           <Button
             keyHint={key('rehearse')}
@@ -114,8 +116,6 @@ export function AnswerBar(props: Props) {
             Rehearse
           </Button>
         )}
-      </div>
-      <div className="answer-group answer-no">
         {offerButton(find('deny'))}
         <Button
           look={grave && !smaller ? 'strong' : 'plain'}
