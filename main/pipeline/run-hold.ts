@@ -114,7 +114,7 @@ export class RunHold {
 
   /** The run is over: what of it still waits is refused. */
   end(): void {
-    for (const waiter of [...this.#waiting.values()]) {
+    for (const waiter of this.#waiting.values()) {
       this.settled(waiter.call.id, 'gone')
       waiter.answer({ verdict: 'deny', remember: false })
     }

@@ -26,7 +26,7 @@ export function heldSubject(held: HeldCall, cwd: string): string {
       ? 'read'
       : /^(?:unlink|rmdir)/.test(held.call)
         ? 'delete'
-        : /^rename/.test(held.call)
+        : held.call.startsWith('rename')
           ? 'move'
           : held.exists
             ? 'write'
