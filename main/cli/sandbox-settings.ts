@@ -58,6 +58,12 @@ export async function sandboxSettings(
     const where = place === null ? '' : `${place.file}:${place.line ?? 1}: `
     return { problem: `${where}${message} Nothing was run.` }
   }
+  const { permissions } = effective.settings
+  if (permissions.mode === 'danger-full-access' && permissions.network.access !== 'open')
+    return {
+      problem:
+        'This profile writes everywhere and closes the network, which no boundary here can hold. Name the folders it may write, or choose :danger-full-access. Nothing was run.',
+    }
   return {
     effective,
     settings: settingsFrom(effective, { preset: null, leaseEndsAtMs: null, deniedReads: [] }),

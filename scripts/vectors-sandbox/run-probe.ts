@@ -29,6 +29,9 @@ export async function runProbe(lab: Lab, probe: Probe, number: number): Promise<
     ...Object.fromEntries(Object.entries(probe.env ?? {}).map(([name, value]) => [name, fill(value)])),
   }
   const cwd = `${place.root}/ws`
+  // Where Codex's run stood is written down only where the probe prints it.
+  const stood = /^pwd\b/.test(probe.command.toString()) && !probe.flags.includes('-C')
+  const start = stood ? (/^\$ROOT(\/[\w/]+)\n/.exec(probe.expected.stdout)?.[1] ?? '/ws') : '/ws'
   const shell = (script: string, at = cwd) => run('bash', ['-c', script], { cwd: at, env, stdin: null })
   try {
     if (probe.config_toml !== undefined)
@@ -37,7 +40,7 @@ export async function runProbe(lab: Lab, probe: Probe, number: number): Promise<
     const command = typeof probe.command === 'string' ? ['bash', '-c', probe.command] : probe.command
     const [node = '', ...rest] = commandLine
     const ran = await run(node, [...rest, 'sandbox', ...probe.flags.map(fill), '--', ...command], {
-      cwd,
+      cwd: place.root + start,
       // Reading the program anew three hundred times would take most of the time.
       env: { ...env, NODE_COMPILE_CACHE: lab.cache },
       stdin: probe.stdin ?? null,
