@@ -107,7 +107,15 @@ export async function runHeld(lab: Lab, command: readonly string[], options: Run
   const isFolder = (path: string) =>
     execFileSync('stat', ['-c', '%F', path], { encoding: 'utf8' }).trim() === 'directory'
   const mounts = [
-    ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp'],
+    '--ro-bind',
+    '/',
+    '/',
+    '--dev',
+    '/dev',
+    '--proc',
+    '/proc',
+    '--tmpfs',
+    '/tmp',
     ...roots.flatMap((path) => ['--bind', path, path]),
     ...(options.closed ?? []).flatMap((path) => ['--ro-bind', path, path]),
     ...(options.masks ?? []).flatMap((path) =>
@@ -139,9 +147,24 @@ export async function runHeld(lab: Lab, command: readonly string[], options: Run
     },
   }
   const start = {
-    ...{ type: 'start', protocol: 1, seccomp: 'closed', nesting: false, hold: 'writes', roots, grows: true },
-    ...{ closed: options.closed ?? [], masks: options.masks ?? [], deniedGlobs: [], standInFolders: [] },
-    ...{ standInFiles: [], memoryBytes: 0, pids: 0, cpuPercent: 0, openFiles: 0, fileBytes: 0, cgroup: '' },
+    type: 'start',
+    protocol: 1,
+    seccomp: 'closed',
+    nesting: false,
+    hold: 'writes',
+    roots,
+    grows: true,
+    closed: options.closed ?? [],
+    masks: options.masks ?? [],
+    deniedGlobs: [],
+    standInFolders: [],
+    standInFiles: [],
+    memoryBytes: 0,
+    pids: 0,
+    cpuPercent: 0,
+    openFiles: 0,
+    fileBytes: 0,
+    cgroup: '',
     ...options.start,
   }
   const hear = async (line: Line): Promise<void> => {
