@@ -88,7 +88,7 @@ function FrozenStrip({ session }: { readonly session: SessionSummary }) {
   useEffect(() => announcements.sayNow('A session is frozen: its sandbox is not proved.'), [announcements])
   if (sandbox.state !== 'frozen') return null
   return (
-    <div className="strip">
+    <section className="strip" aria-label={`Frozen: ${session.title}`}>
       <strong>
         <Spelled text={session.title} limit={40} />{' '}
         {sandbox.why === 'open'
@@ -105,6 +105,6 @@ function FrozenStrip({ session }: { readonly session: SessionSummary }) {
       >
         Look and check again
       </button>
-    </div>
+    </section>
   )
 }

@@ -12,7 +12,7 @@ export function Attempts({ probes }: { readonly probes: readonly Probe[] }) {
           <th scope="col">Tried</th>
           <th scope="col">On</th>
           <th scope="col">Inside</th>
-          <th scope="col">Outside, to compare</th>
+          <th scope="col">To compare</th>
         </tr>
       </thead>
       <tbody>
@@ -45,7 +45,7 @@ const resultClass = ({ blocked, made }: Probe): string =>
   blocked ? 'sandbox-held' : made === false ? 'sandbox-unproven' : 'sandbox-open'
 
 function controlWords({ control, made }: Probe): string {
-  if (control === 'worked') return 'works'
+  if (control === 'worked') return 'works outside'
   if (control === 'none') return 'not tried, or refused to everybody'
-  return made === false ? 'proves nothing' : 'works'
+  return made === false ? 'proves nothing' : 'works outside'
 }

@@ -48,7 +48,8 @@ function Panel({ session, onClose }: { readonly session: SessionSummary; onClose
       <Verdict sandbox={sandbox} live={live} />
       <div className="sandbox-actions">
         {live && (
-          <Button look="strong" aria-busy={check.running} disabled={check.running} onClick={check.run}>
+          // Never disabled: a button that is would lose the focus, and the dialog could not give it back.
+          <Button look="strong" aria-busy={check.running} onClick={check.run}>
             {check.running ? 'Checking…' : 'Check again'}
           </Button>
         )}
@@ -83,6 +84,7 @@ function useCheck(sessionId: SessionId) {
     problem: null,
   })
   const run = (): void => {
+    if (state.running) return
     setState({ running: true, said: '', problem: null })
     client.call('sandbox/check', { sessionId }).then(
       (answer) =>
@@ -103,7 +105,9 @@ function saidOf(sandbox: SandboxState): string {
       return sandbox.why === 'open' ? 'Checked: something went through.' : 'Checked: nothing could be proved.'
     case 'unproven':
       return 'Checked: nothing could be proved.'
-    default:
+    case 'checking':
+    case 'off':
+    case 'unavailable':
       return 'There is no boundary to check.'
   }
 }
