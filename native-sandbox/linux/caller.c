@@ -58,6 +58,12 @@ int caller_base(pid_t tid, int folder) {
   return open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
+int caller_descriptor(pid_t tid, int number) {
+  char name[64];
+  snprintf(name, sizeof name, "/proc/%d/fd/%d", tid, number);
+  return open(name, O_PATH | O_CLOEXEC);
+}
+
 static bool read_status(pid_t tid, char text[4096]) {
   char name[64];
   snprintf(name, sizeof name, "/proc/%d/status", tid);

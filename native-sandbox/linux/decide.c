@@ -170,7 +170,9 @@ void decide(struct held_call *call) {
     return;
   }
   bool watches = deciding.level == HOLD_ALL && reading_watched();
-  int error = find(call, call->form->folder, call->raw, follows_last(call->form, call->flags), &call->place);
+  int descriptor = descriptor_of(call);
+  int error = descriptor >= 0 ? descriptor_resolve(call, descriptor, &call->place)
+                              : find(call, call->form->folder, call->raw, follows_last(call->form, call->flags), &call->place);
   if (error == 0) place_path(&call->place, call->path);
   if (watches && error == -RESOLVE_UNCLEAR && unclear_leads_on(&call->place)) {
     decide_refuse(call); /* through /proc to a place nobody can name: it might be a denied one */

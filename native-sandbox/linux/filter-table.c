@@ -63,12 +63,13 @@ const struct filter_call filter_calls[] = {
     /* Files. A set-user-id file in a workspace would run with the rights of its owner for everybody on the host. */
     {CALL(openat2), .test = TEST_REFUSE, .value = ENOSYS, .held = HELD_ALWAYS},
     {CALL(openat), .held = HELD_FLAGS, .held_arg = 2, .mode = 4, .flags = 3},
-    {CALL(fchmod), .mode = 2},
+    {CALL(fchmod), .held = HELD_ALWAYS, .mode = 2},
     {CALL(fchmodat), .held = HELD_ALWAYS, .mode = 3}, {CALL(fchmodat2), .held = HELD_ALWAYS, .mode = 3},
     {CALL(mknodat), .held = HELD_ALWAYS, .mode = 3},
-    HELD(mkdirat), HELD(unlinkat), HELD(renameat2), HELD(linkat), HELD(symlinkat), HELD(truncate), HELD(fchownat),
-    {CALL(utimensat), .held = HELD_PATH, .held_arg = 1},
+    HELD(mkdirat), HELD(unlinkat), HELD(renameat2), HELD(linkat), HELD(symlinkat), HELD(truncate), HELD(fchownat), HELD(utimensat),
     HELD(setxattr), HELD(lsetxattr), HELD(removexattr), HELD(lremovexattr),
+    /* A descriptor keeps the mount it was opened through, which may be older than an answer. */
+    HELD(fchown), HELD(fsetxattr), HELD(fremovexattr),
 #ifdef SYS_renameat
     HELD(renameat),
 #endif
@@ -77,8 +78,7 @@ const struct filter_call filter_calls[] = {
     {CALL(creat), .held = HELD_ALWAYS, .mode = 2}, {CALL(chmod), .held = HELD_ALWAYS, .mode = 2},
     {CALL(mknod), .held = HELD_ALWAYS, .mode = 2},
     HELD(mkdir), HELD(rmdir), HELD(unlink), HELD(rename), HELD(link), HELD(symlink), HELD(chown), HELD(lchown),
-    HELD(utime), HELD(utimes),
-    {CALL(futimesat), .held = HELD_PATH, .held_arg = 1},
+    HELD(utime), HELD(utimes), HELD(futimesat),
 #endif
 };
 

@@ -23,7 +23,6 @@ enum filter_held {
   HELD_NEVER,
   HELD_ALWAYS,
   HELD_FLAGS, /* argument `held_arg` opens for writing, creates or cuts; with HOLD_ALL every open */
-  HELD_PATH,  /* argument `held_arg` is no NULL: with NULL the call acts on a descriptor */
 };
 struct filter_call {
   unsigned number;

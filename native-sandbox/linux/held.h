@@ -5,6 +5,7 @@
  *   held.c      the worker: resolves, decides, asks, answers
  *   table.c     the calls and where their arguments are     caller.c    the caller: memory, links, answers to it
  *   resolve.c   a path, walked as the caller would          rules.c     what was granted or denied
+ *   descriptor.c  what a descriptor of the caller leads to
  *   order.c     reads what the host says                    reading.c   files that may not be read, by pattern or inode
  *   question.c  the `held` message                          emulate.c   one call, made on pinned descriptors
  *   grow.c      the broker: the only one that mounts        mask.c      denied places whose opens wait
@@ -28,7 +29,8 @@ enum shape {
   CALL_OPEN, CALL_CREAT, CALL_OPENAT2, CALL_MKDIR, CALL_MKNOD, CALL_UNLINK, CALL_RMDIR, CALL_RENAME, CALL_LINK,
   CALL_SYMLINK, CALL_TRUNCATE, CALL_CHMOD, CALL_CHOWN, CALL_TIMES, CALL_SET_XATTR, CALL_REMOVE_XATTR
 };
-/* Positions of arguments; -1: the call has none. `more`: owner, times, length or name of an attribute. */
+/* Positions of arguments; -1: the call has none. `more`: owner, times, length or name of an attribute. Without a path,
+   `folder` is the descriptor that the call acts on. */
 struct call_form { int number; const char *name; enum shape shape; int8_t folder, path, flags, mode, folder2, path2, more; };
 const struct call_form *form_of(int number);
 /* The names of an open's flags. */
@@ -66,6 +68,8 @@ int place_on_host(const struct place *place);
 /* The same object on the host below `folder`, O_PATH; -EXDEV when the name leads to another one there. */
 int object_on_host(const struct place *place, int folder);
 int open_how(int folder, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
+/* Nothing can be written through it, whoever asks. */
+bool on_closed_mount(int fd);
 bool same_file(const struct stat *a, const struct stat *b);
 bool has_dot_dot(const char *path);
 /* Whether `path` is `folder` or below it. */
@@ -82,6 +86,8 @@ ssize_t caller_link(pid_t tid, const char *what, char *out, size_t room);
 /* An O_PATH descriptor of /proc/TID/root, cwd, or the descriptor `folder` when it is not AT_FDCWD. */
 int caller_root(pid_t tid);
 int caller_base(pid_t tid, int folder);
+/* An O_PATH descriptor of what the descriptor `number` leads to, or -1. */
+int caller_descriptor(pid_t tid, int number);
 struct caller_status { pid_t pid, parent; mode_t umask; unsigned depth, inner_pid; };
 bool caller_status(pid_t tid, struct caller_status *out);
 /* It is gone, or a kill waits for it. */
@@ -121,6 +127,17 @@ void call_clear(struct held_call *call);
 /* Closes what resolving opened, so that the call can be looked at again. */
 void call_forget(struct held_call *call);
 void call_free(struct held_call *call);
+
+/* descriptor.c --------------------------------------------------------------------------------------------- */
+
+/* It has no path at all, as fchmod. */
+bool call_nameless(const struct held_call *call);
+/* The descriptor that the call changes, -1 when it acts on a name. */
+int descriptor_of(const struct held_call *call);
+/* It does not lie on a read-only mount, or the kernel says that there is none. */
+bool descriptor_goes_on(pid_t tid, int number);
+/* As place_resolve. -EBADF or -ESTALE: the kernel answers. */
+int descriptor_resolve(const struct held_call *call, int number, struct place *out);
 
 /* receive.c ------------------------------------------------------------------------------------------------ */
 

@@ -140,10 +140,14 @@ static bool passes(struct held_call *call) {
   const struct call_form *form = call->form;
   const struct seccomp_data *data = &call->notice.data;
   pid_t tid = (pid_t)call->notice.pid;
-  if (caller_text(tid, data->args[form->path], call->raw, sizeof call->raw) != 0) return true;
+  load_flags(call);
+  bool nameless = call_nameless(call);
+  if (!nameless && caller_text(tid, data->args[form->path], call->raw, sizeof call->raw) != 0) return true;
   bool second = form->path2 >= 0;
   if (second && caller_text(tid, data->args[form->path2], call->raw2, sizeof call->raw2) != 0) return true;
-  load_flags(call);
+  int descriptor = descriptor_of(call);
+  if (descriptor >= 0) return descriptor_goes_on(tid, descriptor);
+  if (nameless) return true;
   bool follow = follows_last(form, call->flags);
   bool names = form->shape <= CALL_OPENAT2 || form->shape == CALL_RENAME || form->shape == CALL_LINK;
   if (names && atomic_load_explicit(&watches_reads, memory_order_relaxed) &&

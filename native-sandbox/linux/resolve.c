@@ -39,7 +39,7 @@ void place_free(struct place *place) {
   place->folder = place->object = -1;
 }
 
-static bool is_closed(int fd) {
+bool on_closed_mount(int fd) {
   struct statvfs facts;
   return fstatvfs(fd, &facts) != 0 || (facts.f_flag & ST_RDONLY) != 0;
 }
@@ -123,7 +123,7 @@ static int walk(int root, int *folder, char path[PATH_MAX], bool follow, struct 
       out->object = found;
       if (found >= 0) {
         out->object_stat = facts;
-        out->object_closed = is_closed(found);
+        out->object_closed = on_closed_mount(found);
       }
       return 0;
     }
@@ -177,7 +177,7 @@ int place_resolve(int root, int base, const char *path, bool follow, struct plac
     return error;
   }
   out->folder = folder;
-  out->folder_closed = is_closed(folder);
+  out->folder_closed = on_closed_mount(folder);
   char self[64];
   snprintf(self, sizeof self, "/proc/self/fd/%d", folder);
   ssize_t named = readlink(self, out->directory, sizeof out->directory - 1);
@@ -198,7 +198,7 @@ int place_on_host(const struct place *place) {
   int fd = open_how(AT_FDCWD, place->directory, O_PATH | O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_NO_SYMLINKS);
   if (fd < 0) return -errno;
   /* The very folder the caller reached, not merely one of its name; and one the host itself may change. */
-  if (fstat(fd, &facts) == 0 && same_file(&facts, &place->folder_stat) && !is_closed(fd)) return fd;
+  if (fstat(fd, &facts) == 0 && same_file(&facts, &place->folder_stat) && !on_closed_mount(fd)) return fd;
   close(fd);
   return -EXDEV;
 }

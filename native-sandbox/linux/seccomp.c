@@ -78,12 +78,6 @@ static void held(struct program *out, const struct filter_call *call) {
     load(out, LOW(call->held_arg));
     if_bits(out, WRITES, 1, 0);
     give(out, ALLOW);
-  } else if (call->held == HELD_PATH) {
-    load(out, LOW(call->held_arg));
-    if_equal(out, 0, 0, 3);
-    load(out, HIGH(call->held_arg));
-    if_equal(out, 0, 0, 1);
-    give(out, ALLOW);
   }
   hold_call(out);
 }

@@ -24,6 +24,10 @@ static const struct call_form forms[] = {
   {SYS_lsetxattr,      "lsetxattr",    CALL_SET_XATTR,   -1, 0, -1, -1, -1, -1,  1},
   {SYS_removexattr,    "removexattr",  CALL_REMOVE_XATTR, -1, 0, -1, -1, -1, -1, 1},
   {SYS_lremovexattr,   "lremovexattr", CALL_REMOVE_XATTR, -1, 0, -1, -1, -1, -1, 1},
+  {SYS_fchmod,         "fchmod",       CALL_CHMOD,        0, -1, -1, 1, -1, -1, -1},
+  {SYS_fchown,         "fchown",       CALL_CHOWN,        0, -1, -1, -1, -1, -1, 1},
+  {SYS_fsetxattr,      "fsetxattr",    CALL_SET_XATTR,    0, -1, -1, -1, -1, -1, 1},
+  {SYS_fremovexattr,   "fremovexattr", CALL_REMOVE_XATTR, 0, -1, -1, -1, -1, -1, 1},
 #ifdef SYS_renameat
   {SYS_renameat,       "renameat",     CALL_RENAME,       0, 1, -1, -1,  2,  3, -1},
 #endif
