@@ -2,6 +2,7 @@ import os from 'node:os'
 import { SandboxMode, type Settings } from '../../protocol/settings.ts'
 import { defaultSystemDir } from '../config/config-places.ts'
 import { loadLayers } from '../config/load-layers.ts'
+import { closedFullAccessWords, isClosedFullAccess } from '../host/policy/closed-full-access.ts'
 import { downgradeWords, settingsFrom } from '../host/policy/policy-store.ts'
 import type { SessionChoice } from '../policy/settings/choose-settings.ts'
 import { type Effective, type EffectiveInput, effectiveConfig } from '../policy/settings/effective-config.ts'
@@ -58,17 +59,19 @@ export async function sandboxSettings(
     const where = place === null ? '' : `${place.file}:${place.line ?? 1}: `
     return { problem: `${where}${message} Nothing was run.` }
   }
-  const { permissions } = effective.settings
-  if (permissions.mode === 'danger-full-access' && permissions.network.access !== 'open')
-    return {
-      problem:
-        'This profile writes everywhere and closes the network, which no boundary here can hold. Name the folders it may write, or choose :danger-full-access. Nothing was run.',
-    }
+  if (isClosedFullAccess(effective))
+    return { problem: `With these settings ${closedFullAccessWords} Nothing was run.` }
   return {
     effective,
     settings: settingsFrom(effective, { preset: null, leaseEndsAtMs: null, deniedReads: [] }),
     lowered: effective.downgrades.map(downgradeWords),
   }
+}
+
+/** Codex's older boundary. Codex does not start with it either wherever reading or writing is restricted. */
+function asksForLandlock(configured: unknown): boolean {
+  const features = isTable(configured) ? own(configured, 'features') : null
+  return isTable(features) && own(features, 'use_legacy_landlock') === true
 }
 
 /** What decides about the boundary. */

@@ -47,6 +47,15 @@ test('granular keeps its switches, and those that are missing are off', async ()
   expect(Object.values((await permitted(p.work, without, p)).to.granular ?? {})).toEqual(Array(5).fill(false))
 })
 
+test('full access does not get around a limit on the network', async () => {
+  const p = await start('[experimental_network]\nenabled = true\nallowed_domains = ["a.example"]\n')
+  const { to, lowered } = await permitted(p.work, settingsOf('full-access', 5_000), p)
+  expect(to).toMatchObject({ sandboxMode: 'read-only', preset: null, leaseEndsAtMs: null })
+  expect(lowered.map(({ chosen, inForce }) => [chosen, inForce])).toEqual([
+    ['danger-full-access', 'read-only'],
+  ])
+})
+
 test('what is not permitted is lowered, with what was chosen, and is no preset and no lease any more', async () => {
   const p = await start(limits)
   const { to, lowered } = await permitted(p.work, settingsOf('full-access', 5_000), p)

@@ -3,7 +3,7 @@ import { noFacts } from '../../policy/action-facts.ts'
 import { judgeAction } from '../../policy/judge-action.ts'
 import { command } from '../../testing/builders.ts'
 import { openPolicy, type TestPolicy } from '../../testing/open-policy.ts'
-import { type PolicyChange, settingsFrom } from './policy-store.ts'
+import { downgradeWords, loweredDials, type PolicyChange, settingsFrom } from './policy-store.ts'
 
 let open: TestPolicy | null = null
 afterEach(() => {
@@ -176,4 +176,25 @@ test('after it is closed, nobody is told', async () => {
   p.files.write('home/rules/a.rules', forbids('zap'))
   await p.policy.check()
   expect(told).toEqual([])
+})
+
+test('a profile that writes everywhere with a closed network is not full access, and says why', async () => {
+  const p = await start({
+    'home/config.toml': 'default_permissions = "p"\n[permissions.p.filesystem]\n":root" = "write"\n',
+  })
+  const effective = await p.policy.effective(p.work, {}, true)
+  const settings = settingsFrom(effective, { preset: null, leaseEndsAtMs: null, deniedReads: [] })
+  expect(settings).toMatchObject({ sandboxMode: 'read-only', extraWritableRoots: [] })
+  expect(settings.access?.entries.filter(({ access }) => access === 'write')).toEqual([])
+  const [lowered] = loweredDials(effective)
+  expect(lowered).toMatchObject({ chosen: 'danger-full-access', inForce: 'read-only' })
+  expect(lowered && downgradeWords(lowered)).toContain('"p": everything may be written')
+})
+
+test('full access chosen by its own name stays what it is', async () => {
+  const p = await start({ 'home/config.toml': 'sandbox_mode = "danger-full-access"\n' })
+  const effective = await p.policy.effective(p.work, {}, true)
+  const settings = settingsFrom(effective, { preset: null, leaseEndsAtMs: 5000, deniedReads: [] })
+  expect(settings).toMatchObject({ sandboxMode: 'danger-full-access', leaseEndsAtMs: 5000 })
+  expect(loweredDials(effective)).toEqual([])
 })

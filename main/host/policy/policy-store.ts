@@ -22,7 +22,9 @@ import {
   type EffectiveInput,
   effectiveConfig,
 } from '../../policy/settings/effective-config.ts'
+import { withoutWriting } from '../../policy/settings/resolved-profile.ts'
 import type { CommandDecoder } from '../../policy/shell/command-part.ts'
+import { closedFullAccess, isClosedFullAccess } from './closed-full-access.ts'
 import { ruleLookupOf } from './rule-lookup-of.ts'
 
 export type PolicyChange = {
@@ -249,16 +251,23 @@ const problemsOf = (
   })),
 ]
 
-/** What a session runs under, from the settings in force. `preset` is kept when it is still what is in force. */
+/**
+ * What a session runs under, from the settings in force. `preset` is kept when it is still what is in force. Settings
+ * that write everywhere and close the network write nothing: `loweredDials` says so.
+ */
 export function settingsFrom(
-  { settings }: Effective,
+  effective: Effective,
   about: {
     readonly preset: Preset | null
     readonly leaseEndsAtMs: number | null
     readonly deniedReads: readonly string[]
   },
 ): Settings {
-  const { permissions, approvalPolicy } = settings
+  const { settings } = effective
+  const { approvalPolicy } = settings
+  const permissions = isClosedFullAccess(effective)
+    ? withoutWriting(settings.permissions)
+    : settings.permissions
   const named = typeof approvalPolicy === 'string' ? approvalPolicy : 'granular'
   const preset = presets.find(
     (p) => p.id === about.preset && p.sandboxMode === permissions.mode && p.approvalPolicy === named,
@@ -294,8 +303,10 @@ const granularOf = (s: Switches): Granular => ({
 })
 
 /** Of what was lowered: the two dials. */
-export const loweredDials = ({ downgrades }: Effective): readonly Downgrade[] =>
-  downgrades.filter(({ key }) => key === 'sandbox_mode' || key === 'approval_policy')
+export const loweredDials = (effective: Effective): readonly Downgrade[] => [
+  ...effective.downgrades.filter(({ key }) => key === 'sandbox_mode' || key === 'approval_policy'),
+  ...closedFullAccess(effective),
+]
 
 /** What was chosen and is not permitted, as one sentence each. */
 export const downgradeWords = (d: Downgrade): string =>
