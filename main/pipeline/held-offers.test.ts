@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { ActionId } from '../../protocol/ids.ts'
 import type { HeldCall } from '../../protocol/sandbox.ts'
-import { heldAction } from '../pipeline/held-action.ts'
 import { aHeldCall } from '../testing/fake-sandbox.ts'
 import { approvalRequest } from '../testing/requests.ts'
+import { heldAction } from './held-action.ts'
 
 const place = {
   folder: '/home/dana/w',
@@ -45,12 +45,54 @@ test.each([
   ['a file beside the workspace', call('/home/dana/.config/x'), false, 'writeOutside', 'notable', noFolder],
   ['another home', call('/home/eve/x'), false, 'writeOutside', 'notable', noFolder],
   ['a delete', call('/srv/d/a', { call: 'unlink', exists: true }), false, 'writeOutside', 'serious', all],
-  ['a shell start file', call('/home/dana/.bashrc'), false, 'writeOutside', 'critical', ['once', 'deny', 'denyStop']],
-  ['a git hook', call('/home/dana/w/.git/hooks/x'), true, 'writeProtected', 'critical', ['once', 'deny', 'denyStop']],
-  ['a git record', call('/home/dana/w/.git/index.lock'), true, 'writeProtected', 'serious', ['once', 'gitMetadata', 'deny', 'denyStop']],
-  ['a move onto a hook', call('/home/dana/w/.git/objects/x', { call: 'rename', path2: '/home/dana/w/.git/hooks/x' }), true, 'writeProtected', 'critical', ['once', 'deny', 'denyStop']],
-  ['a secret', call('/home/dana/w/.env', { kind: 'read' }), false, 'readDenied', 'critical', ['once', 'deny', 'denyStop']],
-  ['a denied file', call('/home/dana/deny/x', { kind: 'read' }), false, 'readDenied', 'serious', ['once', 'path', 'session', 'deny', 'denyStop']],
+  [
+    'a shell start file',
+    call('/home/dana/.bashrc'),
+    false,
+    'writeOutside',
+    'critical',
+    ['once', 'deny', 'denyStop'],
+  ],
+  [
+    'a git hook',
+    call('/home/dana/w/.git/hooks/x'),
+    true,
+    'writeProtected',
+    'critical',
+    ['once', 'deny', 'denyStop'],
+  ],
+  [
+    'a git record',
+    call('/home/dana/w/.git/index.lock'),
+    true,
+    'writeProtected',
+    'serious',
+    ['gitMetadata', 'once', 'deny', 'denyStop'],
+  ],
+  [
+    'a move onto a hook',
+    call('/home/dana/w/.git/objects/x', { call: 'rename', path2: '/home/dana/w/.git/hooks/x' }),
+    true,
+    'writeProtected',
+    'critical',
+    ['once', 'deny', 'denyStop'],
+  ],
+  [
+    'a secret',
+    call('/home/dana/w/.env', { kind: 'read' }),
+    false,
+    'readDenied',
+    'critical',
+    ['once', 'deny', 'denyStop'],
+  ],
+  [
+    'a denied file',
+    call('/home/dana/deny/x', { kind: 'read' }),
+    false,
+    'readDenied',
+    'serious',
+    ['once', 'path', 'session', 'deny', 'denyStop'],
+  ],
 ] as const)('%s is asked with what it may be given', (_title, held, isProtected, kind, tier, offers) => {
   const request = card(held, isProtected)
   expect({ kind: request.kind, tier: request.tier }).toEqual({ kind, tier })
