@@ -79,6 +79,40 @@ static int every_call(const char *d) {
   return 0;
 }
 
+/* Calls on descriptors that are older than any answer. FOLDER/exist, FOLDER/gone and FOLDER/.git/config are there. */
+static int by_descriptor(const char *d) {
+  const struct timespec times[2] = {{1000, 0}, {2000, 0}};
+  char self[64], above[4096];
+  int pipes[2], folder = open(d, O_RDONLY | O_DIRECTORY), file = open(in(0, d, "exist"), O_RDONLY);
+  int gone = open(in(0, d, "gone"), O_RDONLY), config = open(in(0, d, ".git/config"), O_RDONLY);
+  int path_only = openat(folder, "exist", O_PATH | O_NOFOLLOW), own = open("own", O_RDWR | O_CREAT, 0600);
+  tell("unlink", unlink(in(0, d, "gone")));
+  tell("fchmod", fchmod(file, 0640));
+  tell("fchown", fchown(file, getuid(), (gid_t)-1));
+  tell("futimens", futimens(file, times));
+  tell("fsetxattr", fsetxattr(file, "user.note", "hello", 5, 0));
+  tell("fremovexattr", fremovexattr(file, "user.note"));
+  tell("fchmod_folder", fchmod(folder, 0750));
+  tell("fchmodat", fchmodat(folder, "exist", 0600, 0));
+  snprintf(self, sizeof self, "/proc/self/fd/%d", path_only);
+  tell("chmod_link", chmod(self, 0604));
+  tell("fchownat_empty", fchownat(path_only, "", getuid(), (gid_t)-1, AT_EMPTY_PATH));
+  tell("mkdirat", mkdirat(folder, "made", 0755));
+  tell("setuid", fchmod(file, 04755));
+  tell("other", fchown(file, getuid() + 1, (gid_t)-1));
+  tell("trusted", fsetxattr(file, "trusted.note", "hello", 5, 0));
+  tell("path_only", fchmod(path_only, 0600));
+  tell("none", fchmod(999, 0600));
+  tell("negative", fchmod(-5, 0600));
+  tell("deleted", fchmod(gone, 0600));
+  tell("closed", fchmod(config, 0666));
+  snprintf(above, sizeof above, "%s/..", d);
+  tell("above", fchmod(open(above, O_RDONLY | O_DIRECTORY), 0777));
+  tell("own", fchmod(own, 0644));
+  tell("pipe", pipe(pipes) == 0 ? fchmod(pipes[0], 0600) : -1);
+  return 0;
+}
+
 static char *shared;
 static const char *first, *second;
 static atomic_bool stop;
@@ -218,6 +252,7 @@ int main(int count, char **word) {
   const char *what = count > 2 ? word[1] : "", *path = count > 2 ? word[2] : "";
   int number = count > 3 ? atoi(word[count - 1]) : 0;
   if (strcmp(what, "every") == 0) return every_call(path);
+  if (strcmp(what, "descriptors") == 0) return by_descriptor(path);
   if (strcmp(what, "write") == 0) {
     put(tell("open", open(path, O_CREAT | O_WRONLY | O_TRUNC, 0644)), "data\n");
     return 0;

@@ -377,6 +377,95 @@ describe.runIf(here).each(users)('held calls as user %i', (uid) => {
     expect(held.length).toBe(2)
   })
 
+  describe('descriptors that are older than the answer', () => {
+    const changes = [
+      'fchmod',
+      'fchown',
+      'futimens',
+      'fsetxattr',
+      'fremovexattr',
+      'fchmod_folder',
+      'fchmodat',
+      'chmod_link',
+      'fchownat_empty',
+      'mkdirat',
+    ]
+    const kernels = {
+      setuid: 'EPERM',
+      other: 'EROFS',
+      trusted: 'EROFS',
+      path_only: 'EBADF',
+      none: 'EBADF',
+      negative: 'EBADF',
+      deleted: 'EROFS',
+      closed: 'EACCES',
+      above: 'EACCES',
+      own: 'ok',
+      pipe: 'ok',
+    }
+    beforeEach(() =>
+      fill(at, { 'ws/': '', 'out/exist': 'old\n', 'out/gone': '', 'out/.git/config': 'cfg\n' }, uid),
+    )
+    const onlyOut = (answer: Answer) => (held: Held) =>
+      held.path.startsWith(join(at, 'out')) && !held.path.includes('/.git') ? answer : deny
+    const deny: Answer = { verdict: 'deny' }
+    const ask = (answer: Answer, grows = true) =>
+      probe(['descriptors', join(at, 'out')], {
+        closed: [join(at, 'out/.git')],
+        start: { grows },
+        answer: onlyOut(answer),
+      })
+
+    test.each([true, false])(
+      'change what the folder holds without another question (mounts grow: %s)',
+      async (grows) => {
+        const { out, held } = await ask({ verdict: 'directory', path: join(at, 'out') }, grows)
+        const got = results(out)
+        expect(changes.filter((name) => got[name] !== 'ok')).toEqual([])
+        expect(got).toMatchObject(kernels)
+        expect(held.map(({ call, path }) => `${call} ${path.slice(at.length)}`)).toEqual([
+          'unlink /out/gone',
+          'fchmod /out/.git/config',
+          'fchmod ',
+        ])
+        const file = lstatSync(join(at, 'out/exist'))
+        expect([file.mode & 0o7777, file.mtimeMs]).toEqual([0o604, 2_000_000])
+        expect(lstatSync(join(at, 'out')).mode & 0o7777).toBe(0o750)
+        expect(lstatSync(join(at, 'out/.git/config')).mode & 0o022).toBe(0)
+      },
+    )
+
+    test('are asked about one by one', async () => {
+      const { out, held } = await ask({ verdict: 'once' })
+      const got = results(out)
+      expect(changes.filter((name) => got[name] !== 'ok')).toEqual([])
+      expect(got).toMatchObject(kernels)
+      expect(
+        held
+          .filter(({ path }) => path === join(at, 'out/exist'))
+          .map(({ call, requested }) => [call, requested]),
+      ).toEqual([
+        ['fchmod', ''],
+        ['fchown', ''],
+        ['utimensat', ''],
+        ['fsetxattr', ''],
+        ['fremovexattr', ''],
+        ['fchmodat', 'exist'],
+        ['chmod', expect.stringMatching(/^\/proc\/self\/fd\/\d+$/)],
+        ['fchownat', ''],
+      ])
+    })
+
+    test('change nothing when denied', async () => {
+      const before = lstatSync(join(at, 'out/exist'))
+      const { out } = await ask({ verdict: 'deny' })
+      const got = results(out)
+      expect(changes.filter((name) => got[name] !== 'EACCES')).toEqual([])
+      const after = lstatSync(join(at, 'out/exist'))
+      expect([after.mode, after.mtimeMs]).toEqual([before.mode, before.mtimeMs])
+    })
+  })
+
   test('grant opens before anything asks, revoke closes again', async () => {
     const { out, lines } = await probe(['watch', join(at, 'out/f')], {
       answer: always({ verdict: 'deny' }),
