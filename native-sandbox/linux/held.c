@@ -180,10 +180,12 @@ int held_begin(const struct held_options *options, const char **why) {
     rules_begin(options);
     error = start_worker(options);
   }
-  if (!holds) return error;
   /* Without a worker nobody may be left waiting: everything goes to the kernel. */
-  int receives = receive_begin(options, options->listener, error != 0);
-  return error != 0 ? error : receives;
+  int receives = holds ? receive_begin(options, options->listener, error != 0) : 0;
+  if (receives != 0) return receives;
+  if (error == 0) return 0;
+  if (*why == NULL) *why = strerror(-error);
+  return HELD_CANNOT;
 }
 
 void held_stop(void) {

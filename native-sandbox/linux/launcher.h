@@ -94,7 +94,9 @@ struct held_options {
   pid_t inner;
   struct strings roots, closed, masks, denied_globs;
 };
-/* Starts the threads that answer held calls. 0 or -errno; *why is set to words when growing cannot work here. */
+enum { HELD_CANNOT = 1 };
+/* Starts the threads that answer held calls. 0; *why is set to words when growing cannot work here. HELD_CANNOT:
+   nothing can be held or opened here and *why says so; each call gets the kernel's own answer at once. Or -errno. */
 int held_begin(const struct held_options *options, const char **why);
 /* `answer`, `grant`, `revoke`, `mask`. Called from the supervisor's loop only. */
 void held_message(const struct message *message);

@@ -125,8 +125,9 @@ static bool let_go(const struct inside_word *ready, int listener, pid_t inner, c
     start.held.inner = inner;
     if (!holds) start.held.level = HOLD_NONE;
     int result = held_begin(&start.held, &held_why);
-    if (result != 0) return problem("hold", -result, strerror(-result), EXIT_REFUSED);
-    run.holding = true;
+    if (result < 0) return problem("hold", -result, strerror(-result), EXIT_REFUSED);
+    run.holding = result == 0;
+    holds = holds && run.holding;
     if (held_why != NULL && why[0] == '\0') why = held_why;
   }
   send_up(inner, holds, why, limits);
