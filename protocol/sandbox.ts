@@ -89,6 +89,11 @@ export const SandboxSpec = z.object({
   deniedReads: z.array(z.string()).readonly(),
   /** `none`: an empty network namespace. `host`: the machine's own network, only by an explicit grant. */
   network: z.enum(['none', 'host']),
+  /**
+   * Without a network: whether processes of the run may use named sockets and loopback addresses among themselves.
+   * Absent: no, only pairs of sockets.
+   */
+  localSockets: z.boolean().optional(),
   /** A private, empty /tmp that ends with the run, or the machine's own. */
   tmp: z.enum(['private', 'host']),
   /** Folders shown empty but for what `readablePaths` and roots show again: a closed home. Absent: none. */

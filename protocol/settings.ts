@@ -95,6 +95,8 @@ export const Settings = z.object({
     .optional(),
   /** Set when a permission profile says more of paths than the mode and the roots above. Absent: they say all. */
   access: ProfileAccess.optional(),
+  /** Commands without a network may have sockets among themselves. Absent: no. */
+  localSockets: z.boolean().optional(),
   /** The permission profile the session was started with; it holds in every mode but full access. Absent: none. */
   profile: z.string().optional(),
 })

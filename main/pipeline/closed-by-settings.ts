@@ -5,7 +5,9 @@ import type { SpecRequest } from '../sandbox/backend.ts'
 export const closedBySettings = ({
   access,
   deniedGlobs,
-}: Settings): Pick<SpecRequest, 'access' | 'deniedGlobs'> => ({
+  localSockets,
+}: Settings): Pick<SpecRequest, 'access' | 'deniedGlobs' | 'localSockets'> => ({
   ...(access ? { access } : {}),
   ...(deniedGlobs ? { deniedGlobs } : {}),
+  ...(localSockets ? { localSockets } : {}),
 })

@@ -29,6 +29,7 @@ export type SpecRequest = {
   /** What a walk through the roots found; see `scanWorkspace`. Absent: nothing is known of what lies deeper. */
   readonly found?: Found
   /** Taken over into the spec as they are. */
+  readonly localSockets?: boolean
   readonly nesting?: boolean
   readonly hold?: 'none' | 'writes' | 'all'
   readonly limits?: RunLimits

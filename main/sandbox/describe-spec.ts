@@ -16,7 +16,9 @@ export function describeSpec(spec: SandboxSpec): string[] {
     ...(spec.deniedReads.length > 0 ? [`cannot read: ${list(spec.deniedReads)}`] : []),
     ...(patterns.length > 0 ? [`nor what appears as: ${list(patterns)}`] : []),
     spec.network === 'none'
-      ? 'network: none'
+      ? spec.localSockets
+        ? 'network: none but its own loopback and sockets'
+        : 'network: none'
       : 'network: this machine’s own, with everything that listens on it, abstract sockets included',
     spec.tmp === 'host'
       ? '/tmp: shared with this machine'

@@ -90,6 +90,7 @@ export async function inspectPaths(request: SpecRequest, launcher: string | null
     ...(closedFolders.length > 0 ? { closedFolders: outermostFirst(closedFolders) } : {}),
     ...(readable.length > 0 ? { readablePaths: outermostFirst(readable) } : {}),
     ...(deniedGlobs.length > 0 ? { deniedGlobs } : {}),
+    ...(request.localSockets === undefined ? {} : { localSockets: request.localSockets }),
     ...(request.nesting === undefined ? {} : { nesting: request.nesting }),
     ...(hold === undefined ? {} : { hold }),
     ...(request.limits === undefined ? {} : { limits: request.limits }),
@@ -143,13 +144,11 @@ async function placesFor(
   if (accessOf(entries, folder) === 'deny' && !places.writableRoots.some((root) => isWithin(folder, root)))
     throw unusable(folder, 'the permission profile does not let it be read.')
 
-  // Excluded by the profile: /tmp stays empty, and cannot be written. A disk that is closed as a whole needs some place.
+  // Who may not write to /tmp gets an empty one that cannot be written. Where nothing says anything of it, since even
+  // the disk is closed, it is a place for temporary files like any other of the run's own.
+  const given = accessOf(entries, '/tmp')
   const excluded =
-    writes &&
-    access &&
-    tmp === 'private' &&
-    accessOf(entries, '/tmp') === 'read' &&
-    places.writableRoots.length > 0
+    tmp === 'private' && (mode === 'read-only' || (access !== undefined && given === 'read'))
   const closedFolders = excluded ? [...places.closedFolders, '/tmp'] : places.closedFolders
   const readable = await withoutSecrets(places.readable, home)
   return { places: { ...places, closedFolders, readable, denied: [...denied] }, tmp, absent }

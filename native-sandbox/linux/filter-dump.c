@@ -6,7 +6,7 @@
 
 enum { MAX_PROGRAM = 2048 };
 
-static const char *const networks[] = {"none", "closed", "proxied", "open"};
+static const char *const networks[] = {"none", "closed", "local", "proxied", "open"};
 static const char *const levels[] = {"none", "writes", "all"};
 static const char *const nestings[] = {"single", "nesting"};
 
@@ -65,7 +65,7 @@ static bool word(const char **text, const char *const *words, int count, char en
 int dump_filter(const char *mode) {
   static struct sock_filter code[MAX_PROGRAM];
   int network, hold, nesting;
-  if (!word(&mode, networks, 4, '/', &network) || !word(&mode, levels, 3, '/', &hold) ||
+  if (!word(&mode, networks, 5, '/', &network) || !word(&mode, levels, 3, '/', &hold) ||
       !word(&mode, nestings, 2, '\0', &nesting))
     return EXIT_USAGE;
   const struct filter_options options = {(enum filter_network)network, (enum hold_level)hold, nesting == 1};

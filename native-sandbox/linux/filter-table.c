@@ -32,11 +32,17 @@ enum {
 #define ABSENT(call) {CALL(call), .test = TEST_REFUSE, .value = ENOSYS}
 #define TRACING(call) {CALL(call), GROUP_TRACING, .test = TEST_REFUSE, .value = EPERM}
 #define NAMESPACE(call) {CALL(call), GROUP_NAMESPACES, .test = TEST_REFUSE, .value = EPERM}
+#define SOCKETS(call) {CALL(call), GROUP_SOCKETS, .test = TEST_REFUSE, .value = EPERM}
 #define HELD(call) {CALL(call), .held = HELD_ALWAYS}
 
 const struct filter_call filter_calls[] = {
     /* Other processes' memory and descriptors. */
     TRACING(ptrace), TRACING(process_vm_readv), TRACING(process_vm_writev), TRACING(pidfd_getfd), TRACING(kcmp),
+
+    /* Pairs that a process makes for its children are used with read, write, sendmsg, recvmsg and recvfrom. */
+    SOCKETS(connect), SOCKETS(accept), SOCKETS(accept4), SOCKETS(bind), SOCKETS(listen), SOCKETS(sendto),
+    SOCKETS(sendmmsg), SOCKETS(recvmmsg), SOCKETS(shutdown), SOCKETS(getsockname), SOCKETS(getpeername),
+    SOCKETS(getsockopt), SOCKETS(setsockopt),
 
     /* Namespaces and mounts. In a new user namespace a program holds capabilities over what it makes there. */
     {CALL(unshare), GROUP_NAMESPACES, .test = TEST_REFUSE_BITS, .arg = 0, .value = NEW_NAMESPACES | CLONE_NEWTIME},

@@ -72,8 +72,9 @@ void control_send(struct line *line);
 /* seccomp.c ------------------------------------------------------------------------------------------------ */
 
 /* `openat2` is refused with ENOSYS but for FILTER_NONE: its mode and flags lie in memory, where they can be changed
-   after any look at them. Programs then use openat. */
-enum filter_network { FILTER_NONE, FILTER_CLOSED, FILTER_PROXIED, FILTER_OPEN };
+   after any look at them. Programs then use openat. CLOSED: pairs of unix sockets and nothing else; LOCAL: also
+   named sockets and addresses, all of them inside the empty network namespace. */
+enum filter_network { FILTER_NONE, FILTER_CLOSED, FILTER_LOCAL, FILTER_PROXIED, FILTER_OPEN };
 enum hold_level { HOLD_NONE, HOLD_WRITES, HOLD_ALL };
 struct filter_options { enum filter_network network; enum hold_level hold; bool nesting; };
 struct sock_filter;

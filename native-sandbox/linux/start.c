@@ -15,10 +15,10 @@ static bool limit_of(const struct message *message, const char *name, long long 
 }
 
 bool start_read(const struct message *message, struct start *out) {
-  static const char *const networks[] = {"none", "closed", "proxied", "open"};
+  static const char *const networks[] = {"none", "closed", "local", "proxied", "open"};
   static const char *const levels[] = {"none", "writes", "all"};
   int network, level;
-  if (!word_of(message_text(message, "seccomp"), networks, 4, &network)) return false;
+  if (!word_of(message_text(message, "seccomp"), networks, 5, &network)) return false;
   if (!word_of(message_text(message, "hold"), levels, 3, &level)) return false;
   struct filter_options *filter = &out->inside.filter;
   filter->network = (enum filter_network)network;

@@ -6,7 +6,7 @@ import { warnings } from '../build.mjs'
 import { filterProgram } from './filter-program.ts'
 import { lab, runInside } from './support.ts'
 
-const networks = ['none', 'closed', 'proxied', 'open'] as const
+const networks = ['none', 'closed', 'local', 'proxied', 'open'] as const
 const holds = ['none', 'writes', 'all'] as const
 const nestings = ['single', 'nesting'] as const
 const modes = networks.flatMap((network) =>
@@ -55,6 +55,22 @@ const always = [
 ]
 const absent = ['io_uring_enter', 'io_uring_register', 'io_uring_setup', 'openat2']
 const tracing = ['kcmp', 'pidfd_getfd', 'process_vm_readv', 'process_vm_writev', 'ptrace']
+/** What sockets with a name or an address need, and pairs do not. */
+const sockets = [
+  'accept',
+  'accept4',
+  'bind',
+  'connect',
+  'getpeername',
+  'getsockname',
+  'getsockopt',
+  'listen',
+  'recvmmsg',
+  'sendmmsg',
+  'sendto',
+  'setsockopt',
+  'shutdown',
+]
 const mounting = ['chroot', 'mount', 'pivot_root', 'setns', 'umount2']
 const heldAlways = [
   'chmod',
@@ -137,6 +153,7 @@ describe.runIf(process.platform === 'linux')('the filter of system calls', () =>
       )
       answers(['openat2'], filtered ? `errno ${enosys}` : held)
       answers(tracing, filtered && mode.network !== 'open' ? `errno ${eperm}` : 'allow')
+      answers(sockets, mode.network === 'closed' ? `errno ${eperm}` : 'allow')
       answers(mounting, filtered && mode.nesting === 'single' ? `errno ${eperm}` : 'allow')
       answers(['clone3'], filtered && mode.nesting === 'single' ? `errno ${enosys}` : 'allow')
       answers(heldAlways, held)
@@ -147,7 +164,15 @@ describe.runIf(process.platform === 'linux')('the filter of system calls', () =>
     '%s refuses nothing else',
     (_, mode) => {
       const ask = asker(mode)
-      const listed = new Set([...always, ...absent, ...tracing, ...mounting, ...heldAlways, 'clone3'])
+      const listed = new Set([
+        ...always,
+        ...absent,
+        ...tracing,
+        ...sockets,
+        ...mounting,
+        ...heldAlways,
+        'clone3',
+      ])
       // With zeros as arguments: socket(AF_UNSPEC) and socketpair(AF_UNSPEC) are refused, openat reads.
       const expected = (name: string) =>
         /^socket(pair)?$/.test(name) && mode.network !== 'none'
@@ -180,7 +205,8 @@ describe.runIf(process.platform === 'linux')('the filter of system calls', () =>
   const [stream, datagram, raw, sequenced] = [1, 2, 3, 5]
   const nonBlocking = 0o4000 | 0o2000000
   test.each([
-    ['closed', unix, inet, inet6, netlink],
+    ['closed', unix],
+    ['local', unix, inet, inet6, netlink],
     ['proxied', inet, inet6],
     ['open', unix, inet, inet6, netlink],
   ] as const)('%s lets through these sockets only', (network, ...families) => {
@@ -198,7 +224,7 @@ describe.runIf(process.platform === 'linux')('the filter of system calls', () =>
       }
     }
     // NETLINK_ROUTE, but no other part of the kernel.
-    if (network === 'closed') expect(ask('socket', netlink, raw, 9)).toBe('errno 1')
+    if (network === 'local') expect(ask('socket', netlink, raw, 9)).toBe('errno 1')
     expect(ask('socketpair', unix, datagram)).toBe('allow')
     expect(ask('socketpair', inet, stream)).toBe(network === 'open' ? 'allow' : 'errno 1')
   })
@@ -299,14 +325,18 @@ describe.runIf(process.platform === 'linux')('the filter of system calls', () =>
       word('socket', unix, datagram),
       word('mount'),
       word('getpid'),
+      ...sockets.map((name) => word(name, -1)),
     ]
     const inMode = async (seccomp: string) =>
       (await runInside(launcher, [probe, ...words], { start: { seccomp } })).stdout
         .trim()
         .split('\n')
         .map(Number)
-    expect(await inMode('closed')).toEqual([1, 38, 38, 1, 1, 1, 1, 0, 0, 1, 0])
-    expect(await inMode('proxied')).toEqual([1, 38, 38, 1, 1, 1, 1, 0, 1, 1, 0])
+    const badDescriptor = 9
+    const past = sockets.map(() => badDescriptor)
+    expect(await inMode('closed')).toEqual([1, 38, 38, 1, 1, 1, 1, 1, 0, 1, 0, ...sockets.map(() => eperm)])
+    expect(await inMode('local')).toEqual([1, 38, 38, 1, 1, 1, 1, 0, 0, 1, 0, ...past])
+    expect(await inMode('proxied')).toEqual([1, 38, 38, 1, 1, 1, 1, 0, 1, 1, 0, ...past])
     const open = await inMode('open')
     expect(open.slice(0, 3)).toEqual([1, 38, 38])
     expect(open[3]).not.toBe(1)

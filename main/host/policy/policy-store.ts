@@ -263,7 +263,7 @@ export function settingsFrom(
     readonly deniedReads: readonly string[]
   },
 ): Settings {
-  const { settings } = effective
+  const { settings, localSockets } = effective
   const { approvalPolicy } = settings
   const permissions = isClosedFullAccess(effective)
     ? withoutWriting(settings.permissions)
@@ -284,6 +284,7 @@ export function settingsFrom(
     ...(permissions.plain || permissions.mode === 'danger-full-access'
       ? {}
       : { access: { entries: permissions.entries, lifted: permissions.liftedProtection } }),
+    ...(localSockets && permissions.mode !== 'danger-full-access' ? { localSockets } : {}),
   }
 }
 

@@ -13,11 +13,13 @@ const managedTables = [['experimental_network'], ['network_proxy'], ['permission
  *
  * @param layers those that are in force
  * @param more `network_rule` lines
+ * @param profile the permission profile in force, null for none; absent: the one in `default_permissions`
  */
 export function networkOfLayers(
   layers: readonly ConfigLayer[],
   requirements: readonly ConfigLayer[],
   more: readonly HostRules[] = [],
+  profile?: string | null,
 ): NetworkSettings {
   const broken: HostRules[] = []
   const read = (layer: ConfigLayer, managed: boolean): boolean => {
@@ -28,12 +30,12 @@ export function networkOfLayers(
     return layer.state === 'read'
   }
   const tables: NetworkTable[] = []
-  const profiles = new Set<string>()
+  const profiles = new Set<string>(typeof profile === 'string' ? [profile] : [])
   const inForce = layers.filter((layer) => read(layer, false))
   for (const layer of inForce) {
     addTable(tables, layer, ['features', 'network_proxy'], false)
     const name = own(layer.table, 'default_permissions')
-    if (typeof name === 'string') profiles.add(name)
+    if (profile === undefined && typeof name === 'string') profiles.add(name)
   }
   // A set grows while it is walked, and holds each name once: profiles that extend each other end.
   for (const name of profiles) {

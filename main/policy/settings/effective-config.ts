@@ -16,6 +16,7 @@ import { chooseSettings } from './choose-settings.ts'
 import { combineRequirements } from './combine-requirements.ts'
 import type { ConfigLayer } from './layer.ts'
 import { emptyTable, isTable, own } from './layer.ts'
+import { localSocketsOf } from './local-sockets.ts'
 import { legacyRequirements, parseRequirements } from './parse-requirements.ts'
 import { resolvePlain } from './plain-path.ts'
 import type { PolicySettings } from './policy-settings.ts'
@@ -79,6 +80,8 @@ export type Effective = {
   readonly requirements: readonly RequirementFact[]
   readonly permissionProfiles: readonly (readonly [string, boolean])[]
   readonly settings: PolicySettings
+  /** Commands without a network may have sockets among themselves. */
+  readonly localSockets: boolean
   readonly requirementsInForce: Requirements
 }
 
@@ -157,6 +160,14 @@ export function effectiveConfig(input: EffectiveInput): Effective {
     requirements: requirements.others,
     permissionProfiles: profilesOf(names, requirements, resolve),
     settings,
+    localSockets:
+      !(broken || missing) &&
+      localSocketsOf(
+        settings,
+        readings.map(({ layer }) => layer),
+        input.requirements,
+        requirements,
+      ),
     requirementsInForce: requirements,
   }
 }

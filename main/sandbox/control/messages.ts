@@ -76,7 +76,7 @@ type HeldMessage = z.infer<typeof Held>
 export type StartMessage = {
   readonly type: 'start'
   readonly protocol: typeof protocolVersion
-  readonly seccomp: 'none' | 'closed' | 'proxied' | 'open'
+  readonly seccomp: 'none' | 'closed' | 'local' | 'proxied' | 'open'
   readonly nesting: boolean
   readonly hold: 'none' | 'writes' | 'all'
   readonly roots: readonly string[]

@@ -41,6 +41,10 @@ test('a spec becomes what a launcher is told', () => {
 test.each([
   [{ network: 'host' } as const, { seccomp: 'open' }],
   [{ boundary: 'none' } as const, { seccomp: 'none', hold: 'none', grows: false }],
+  [{ localSockets: true }, { seccomp: 'local' }],
+  [{ localSockets: false }, { seccomp: 'closed' }],
+  [{ localSockets: true, network: 'host' } as const, { seccomp: 'open' }],
+  [{ localSockets: true, boundary: 'none' } as const, { seccomp: 'none' }],
   [{ nesting: true }, { nesting: true }],
   [{ deniedGlobs: [{ folder: '/ws', pattern: '**/*.pem' }] }, { deniedGlobs: ['/ws\n**/*.pem'] }],
 ])('%j', (changes, told) => {

@@ -15,6 +15,12 @@ export function holdLevel(spec: SandboxSpec, asks: boolean): 'none' | 'writes' |
   return asks || seesReads ? wanted : 'none'
 }
 
+function filterFor({ boundary, network, localSockets }: SandboxSpec): StartMessage['seccomp'] {
+  if (boundary === 'none') return 'none'
+  if (network === 'host') return 'open'
+  return localSockets === true ? 'local' : 'closed'
+}
+
 /**
  * What a launcher is told about its run.
  *
@@ -36,7 +42,7 @@ export function startMessage(
   const message: StartMessage = {
     type: 'start',
     protocol: protocolVersion,
-    seccomp: bounded ? (spec.network === 'host' ? 'open' : 'closed') : 'none',
+    seccomp: filterFor(spec),
     nesting: spec.nesting ?? false,
     hold,
     roots: [...spec.writableRoots, ...spec.grantedPaths],
