@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   cpSync,
   existsSync,
   lstatSync,
@@ -628,6 +629,43 @@ describe.runIf(here).each(users)('held calls as user %i', (uid) => {
       expect(Object.values(results(out))).not.toContain('ok')
     })
   })
+
+  // A program that its user may not read is one that the user may not look into: what Yama or SELinux do to any.
+  test.runIf(uid !== 0 && isRoot)(
+    'where the supervisor may not look into the run, nothing waits and it is said',
+    async () => {
+      const launcher = join(lab.bin, 'launcher-plain')
+      chmodSync(launcher, 0o711)
+      try {
+        const { out, lines, held, code } = await run(
+          [
+            'sh',
+            '-c',
+            `echo in > inside && cat inside; echo x > ${at}/out/f || echo refused; read go; echo y > ${at}/out/g || echo on`,
+          ],
+          {
+            plain: true,
+            started: (control) => {
+              void control
+                .line('up')
+                .then(() => control.send({ type: 'grant', path: join(at, 'out'), directory: true }))
+              void control.line('granted').then(() => control.child.stdin?.end('go\n'))
+            },
+          },
+        )
+        expect([out, held, code]).toEqual(['in\nrefused\non\n', [], 0])
+        expect(lines.find(({ type }) => type === 'up')).toMatchObject({
+          holds: false,
+          grows: false,
+          why: 'this system does not let the supervisor look into its own commands',
+        })
+        expect(lines).toContainEqual({ type: 'granted', path: join(at, 'out'), errno: 38 })
+        expect([has('out/f'), has('out/g')]).toEqual([false, false])
+      } finally {
+        chmodSync(launcher, 0o755)
+      }
+    },
+  )
 
   test('a caller that is killed withdraws its question', async () => {
     const script = `${lab.probe} write ${at}/out/f & p=$!; read go; kill -9 $p; wait $p; read go; echo on`
