@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Compared } from '../main/policy/vectors/comparison.ts'
+import { openCommandLines, runAlone } from './vectors-sandbox/command-lines.ts'
 import { compareProbe, type Finding } from './vectors-sandbox/compare-probe.ts'
 import { sandboxDifferences } from './vectors-sandbox/differences.ts'
 import { openLab } from './vectors-sandbox/lab.ts'
@@ -11,6 +12,8 @@ export const probesFile = 'sandbox-probes.json'
 
 /** As many as keep two processors busy; each probe waits a good part of its time. */
 const atOnce = 3
+/** Every so many-th is run as a person starts it: a process for it alone. */
+const alone = 40
 
 /**
  * Runs the probes of a folder through `gatehouse sandbox` and compares each with what Codex let it do. `sysprobe.c`
@@ -31,9 +34,15 @@ export async function compareProbes(
     const compared: Compared[] = []
     let next = 0
     const work = async (): Promise<void> => {
-      for (let at = next++; at < probes.length; at = next++) {
-        const probe = probes[at]
-        if (probe) compared[at] = judge(probe, await runProbe(lab, probe, at + 1000))
+      const lines = openCommandLines()
+      try {
+        for (let at = next++; at < probes.length; at = next++) {
+          const probe = probes[at]
+          const run = at % alone === 0 ? runAlone : lines.run
+          if (probe) compared[at] = judge(probe, await runProbe(lab, probe, at + 1000, run))
+        }
+      } finally {
+        lines.close()
       }
     }
     await Promise.all(Array.from({ length: atOnce }, work))

@@ -10,6 +10,15 @@ export type Surroundings = {
   readonly systemDir?: string
   readonly out: (text: string) => void
   readonly err: (text: string) => void
+  /** The standard streams of a program that a command runs. Absent: those of this process. */
+  readonly streams?: ProgramStreams
+}
+
+/** Pipes of a program, with the other ends here. */
+export type ProgramStreams = {
+  readonly input: string
+  readonly onOutput: (chunk: Uint8Array) => void
+  readonly onErrors: (chunk: Uint8Array) => void
 }
 
 /** 0: fine. 1: the input is bad. 2: the command line is. What runs a program gives that program's own. */

@@ -5,8 +5,10 @@ import type { HeldAnswer, HeldCall, SandboxSpec } from '../../protocol/sandbox.t
 import { expandDeniedGlobs, TooManyMatches } from '../config/expand-denied-globs.ts'
 import { closedBySettings } from '../pipeline/closed-by-settings.ts'
 import { systemClock } from '../platform/clock.ts'
+import type { Found } from '../sandbox/backend.ts'
 import { createSandbox, type LocalSandbox } from '../sandbox/create-sandbox.ts'
 import { SandboxUnavailable } from '../sandbox/sandbox-unavailable.ts'
+import { scanWorkspace } from '../sandbox/scan-workspace.ts'
 import type { Surroundings } from './command.ts'
 import { Denials } from './denials.ts'
 import { sandboxEnv } from './sandbox-env.ts'
@@ -45,7 +47,9 @@ export async function runInSandbox(
     clock: systemClock,
   })
   try {
-    const spec = await specOf(sandbox, command, chosen)
+    const spec = await specOf(sandbox, command, chosen, (words) =>
+      surroundings.err(`gatehouse sandbox: ${words}\n`),
+    )
     return await run(sandbox, spec, command, chosen, surroundings, refuse)
   } catch (problem) {
     if (problem instanceof SandboxUnavailable || problem instanceof TooManyMatches)
@@ -56,12 +60,30 @@ export async function runInSandbox(
   }
 }
 
+/** How long a command waits for a look through its workspace. */
+const scanLimits = { maxFiles: 200_000, timeMs: 2000, now: () => performance.now() }
+
+/** What lies deeper in the workspace; where nothing can be written, nothing there needs to be closed. */
+const lookThrough = async (
+  folder: string,
+  { sandboxMode }: SandboxSettings['settings'],
+): Promise<Found | null> =>
+  sandboxMode === 'workspace-write'
+    ? scanWorkspace(folder, { signal: new AbortController().signal, ...scanLimits })
+    : null
+
 async function specOf(
   sandbox: LocalSandbox,
   { folder, gatehouseHome, home, listDenials }: SandboxedCommand,
   { settings }: SandboxSettings,
+  warn: (words: string) => void,
 ): Promise<SandboxSpec> {
   const { sandboxMode, extraWritableRoots, deniedReads, deniedGlobs = [] } = settings
+  const found = await lookThrough(folder, settings)
+  if (found !== null && found.cut !== null)
+    warn(
+      `${folder} is too large to be looked through before a command; git repositories deep inside it may not all be protected.`,
+    )
   return sandbox.buildSpec({
     mode: sandboxMode,
     folder,
@@ -71,6 +93,7 @@ async function specOf(
     grant: noGrant,
     gatehouseHome,
     home,
+    ...(found ? { found } : {}),
     ...(listDenials ? { hold: 'all' } : {}),
   })
 }
@@ -85,32 +108,38 @@ async function run(
 ): Promise<number> {
   const env = sandboxEnv(surroundings.env, effective.settings.shellEnvironment, spec.network === 'none')
   const denials = new Denials()
-  const heard = listDenials
-    ? {
-        // Only where it is a pipe or a file for our caller as well: a terminal stays a terminal.
-        ...(process.stderr.isTTY
-          ? {}
-          : {
-              onErrors: (chunk: Uint8Array) => {
-                process.stderr.write(chunk)
-                denials.addOutput(chunk)
-              },
-            }),
-        onHeld: (call: HeldCall, answer: (answer: HeldAnswer) => void) => {
-          denials.add(call)
-          // Nobody is here to be asked, and the same call may come again with another program.
-          answer({ verdict: 'deny', remember: false })
-        },
-      }
-    : {}
+  const { streams } = surroundings
+  const print = streams?.onErrors ?? ((chunk: Uint8Array) => process.stderr.write(chunk))
+  const heard = {
+    ...streams,
+    // Only where it is a pipe or a file for our caller as well: a terminal stays a terminal.
+    ...(listDenials && (streams || !process.stderr.isTTY)
+      ? {
+          onErrors: (chunk: Uint8Array) => {
+            print(chunk)
+            denials.addOutput(chunk)
+          },
+        }
+      : {}),
+    ...(listDenials
+      ? {
+          onHeld: (call: HeldCall, answer: (answer: HeldAnswer) => void) => {
+            denials.add(call)
+            // Nobody is here to be asked, and the same call may come again with another program.
+            answer({ verdict: 'deny', remember: false })
+          },
+        }
+      : {}),
+  }
   const started = await sandbox.inherit({ spec, argv, cwd: folder, env, ...heard })
   const stopPassing = passSignals((name) => started.signal(name))
   try {
-    const { exitCode, signal, startProblem } = await started.exited
+    const { exitCode, signal, startProblem, lost } = await started.exited
     if (startProblem !== null) {
       const code = refuse(startProblem)
-      return exitCode === 127 ? exitCode : code
+      return exitCode ?? code
     }
+    if (lost !== undefined) surroundings.err(`gatehouse sandbox: ${lost}\n`)
     if (listDenials) {
       for (const violation of await sandbox.readViolations({
         spec,

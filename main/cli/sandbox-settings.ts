@@ -59,6 +59,12 @@ export async function sandboxSettings(
     const where = place === null ? '' : `${place.file}:${place.line ?? 1}: `
     return { problem: `${where}${message} Nothing was run.` }
   }
+  const bounded = effective.settings.permissions.mode !== 'danger-full-access'
+  if (bounded && asksForLandlock(effective.configured))
+    return {
+      problem:
+        'features.use_legacy_landlock asks for a boundary that does not hide the sockets of other programs, and is not built here. Remove it. Nothing was run.',
+    }
   if (isClosedFullAccess(effective))
     return { problem: `With these settings ${closedFullAccessWords} Nothing was run.` }
   return {

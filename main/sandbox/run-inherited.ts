@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../platform/clock.ts'
 import type { RunExit, SandboxRun, StartRequest } from './backend.ts'
@@ -13,9 +14,16 @@ export type InheritRequest = Pick<
   StartRequest,
   'spec' | 'argv' | 'cwd' | 'env' | 'onHeld' | 'onSettled' | 'onLimit'
 > & {
-  /** Takes what the program prints on its standard error, which then is a pipe. Absent: it goes to our own. */
+  /** What the program reads, and then the end of it, from a pipe. Absent: it reads from our own standard input. */
+  readonly input?: string
+  /** Takes what the program prints, which then is a pipe. Absent: it goes to our own standard output. */
+  readonly onOutput?: (chunk: Uint8Array) => void
+  /** The same for its standard error. */
   readonly onErrors?: (chunk: Uint8Array) => void
 }
+
+/** What a shell answers for a program that is not there. */
+const noSuchProgram = 127
 
 /** A program on the terminal, pipes and files of our own caller. */
 export type InheritedRun = {
@@ -24,11 +32,13 @@ export type InheritedRun = {
   signal(name: NodeJS.Signals): void
   /** As in SandboxRun. */
   readonly up: SandboxRun['up']
+  /** With a start problem, `exitCode` is 127 when there is no such program, and else null. */
   readonly exited: Promise<RunExit>
 }
 
 /**
- * Runs a program on the three standard streams of this process, whatever they are: a terminal stays a terminal.
+ * Runs a program on the three standard streams of this process, whatever they are: a terminal stays a terminal. Each
+ * can be a pipe instead.
  * Inside a boundary it has a session of its own, so it cannot push text into that terminal, and has no job control.
  *
  * @throws SandboxUnavailable before anything is started, with nothing left to undo
@@ -43,7 +53,12 @@ export async function runInherited(
   const child = spawn(plan.file, plan.argv('fd:3'), {
     cwd: '/',
     env: plan.env,
-    stdio: ['inherit', 'inherit', request.onErrors ? 'pipe' : 'inherit', 'pipe'],
+    stdio: [
+      request.input === undefined ? 'inherit' : 'pipe',
+      request.onOutput ? 'pipe' : 'inherit',
+      request.onErrors ? 'pipe' : 'inherit',
+      'pipe',
+    ],
   })
   if (child.pid === undefined) {
     plan.finish()
@@ -57,6 +72,9 @@ export async function runInherited(
   control.expect(child.pid)
   control.attach(child.stdio[3] as Duplex)
   let ended = false
+  // Who does not read to the end breaks the pipe, which is no problem of ours.
+  child.stdin?.on('error', () => {}).end(request.input)
+  child.stdout?.on('data', (chunk: Buffer) => request.onOutput?.(chunk))
   child.stderr?.on('data', (chunk: Buffer) => request.onErrors?.(chunk))
   const up = control.up.then((said) => {
     if (control.inner !== null) processes.sawInside(control.inner)
@@ -72,7 +90,9 @@ export async function runInherited(
         plan.finish()
         const run = { argv: request.argv, cwd: request.cwd, bounded }
         // What bubblewrap prints goes to the caller's own standard error.
-        resolve(runExit(run, report, { code, signal }, ''))
+        const exit = runExit(run, report, { code, signal }, '')
+        const absent = report.problem?.what === 'exec' && report.problem.errno === constants.errno.ENOENT
+        resolve(absent ? { ...exit, exitCode: noSuchProgram } : exit)
       })
     })
   })

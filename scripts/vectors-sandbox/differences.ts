@@ -40,13 +40,13 @@ export const sandboxDifferences: readonly SandboxDifference[] = [
     id: 'tracing',
     what: 'A program cannot trace or read the memory of another one, also when the network is open.',
     why: 'A traced program is a way around every rule about which program may do what.',
-    fits: ({ family }) => /^(?:ptrace|process_vm)/.test(family) || /^open\(\/proc/.test(family),
+    fits: ({ family }) => /^(?:ptrace|process_vm|open\(\/proc)/.test(family),
   },
   {
     id: 'more-protected',
     what: 'Protected names hold in nested repositories and folders too, in any case of letters, and there are more of them (docs/PROTECTED-PATHS.md).',
     why: 'A hook in a nested repository runs outside later just as one at the top does.',
-    fits: ({ about }, probe) => about !== 'exit' && protectedName.test(scriptOf(probe)),
+    fits: ({ about }, probe) => ['attempt', 'host'].includes(about) && protectedName.test(scriptOf(probe)),
   },
   {
     id: 'later-files-are-denied',
@@ -67,6 +67,12 @@ export const sandboxDifferences: readonly SandboxDifference[] = [
     what: 'A profile that makes the whole disk writable is not taken for a boundary, and does not start as one.',
     why: 'With everything writable nothing is protected; full access is chosen by its own name.',
     fits: (_, probe) => /":root"\s*=\s*"write"/.test(probe.config_toml ?? ''),
+  },
+  {
+    id: 'first-process',
+    what: 'The first process of a boundary is a small one of Gatehouse, and its arguments do not repeat the settings.',
+    why: 'Arguments can be read by every user of the machine.',
+    fits: (_, probe) => /\/proc\/1\/cmdline/.test(scriptOf(probe)),
   },
   {
     id: 'own-folder',

@@ -15,8 +15,6 @@ export type Lab = {
   /** Performs one system call. */
   readonly sysprobe: string
   readonly outsidePid: number
-  /** A folder of the prober's own for what node compiles. */
-  readonly cache: string
   close(): void
 }
 
@@ -39,14 +37,11 @@ export async function openLab(source: string): Promise<Lab> {
     chmodSync(folder, 0o755)
     const sysprobe = path.join(folder, 'sysprobe')
     execFileSync('gcc', ['-O1', '-w', source, '-o', sysprobe], { stdio: 'pipe' })
-    const cache = path.join(folder, 'cache')
-    mkdirSync(cache)
-    chownSync(cache, prober.uid ?? -1, prober.gid ?? -1)
     // Both end with us: they wait for the end of an input that only we hold.
     const sleeper = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'], ...prober })
     children.push(sleeper)
     children.push(await listen())
-    return { folder, sysprobe, outsidePid: sleeper.pid ?? 0, cache, close }
+    return { folder, sysprobe, outsidePid: sleeper.pid ?? 0, close }
   } catch (problem) {
     close()
     throw problem
