@@ -74,7 +74,12 @@ export function createSandbox(options: {
     async detect() {
       // The first question of every host: what a killed one left in workspaces goes before anything else starts.
       sweepOnce()
-      sandbox.rehearsals.sweep()
+      try {
+        sandbox.rehearsals.sweep()
+      } catch (cause) {
+        if (!(cause instanceof Error && 'syscall' in cause)) throw cause
+        return { problem: { code: 'pathUnusable', path: stateDir, detail: cause.message } }
+      }
       const found = await detectBackend(launcher)
       known = 'problem' in found ? null : found
       if ('problem' in found) return found

@@ -1,4 +1,5 @@
 import type { NamespaceCause } from '../../protocol/namespace-cause.ts'
+import type { SandboxProblem } from '../../protocol/sandbox.ts'
 
 export type ContainerKind = 'docker' | 'podman' | 'kubernetes' | 'lxc' | 'flatpak' | 'snap' | 'other'
 
@@ -67,6 +68,10 @@ export function namespaceCause(facts: PlatformFacts): NamespaceCause {
   if (facts.selinux === 'enforcing') return 'selinux'
   return 'unknown'
 }
+
+/** The problem with the cause that the machine's facts give it. */
+export const withCause = (problem: SandboxProblem, facts: PlatformFacts): SandboxProblem =>
+  problem.code === 'namespacesDenied' ? { ...problem, cause: namespaceCause(facts) } : problem
 
 /** From the texts of `/proc` and the environment; in this order, since Kubernetes and Podman also look like Docker. */
 export function containerOf(signs: {

@@ -3,6 +3,8 @@ import { accessSync, constants } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import type { SandboxProblem } from '../../protocol/sandbox.ts'
 import type { MachineFacts } from './bwrap-argv.ts'
+import { withCause } from './detect-platform.ts'
+import { gatherPlatform } from './detect-platform-facts.ts'
 
 /** A bubblewrap that was seen to build a boundary here. */
 export type Backend = Pick<MachineFacts, 'ownUser' | 'refusesNested'> & {
@@ -38,7 +40,10 @@ export async function detectBackend(launcher: string | null): Promise<Backend | 
     why ||= tried.why
   }
   const denied = /namespace|uid map|gid map|Operation not permitted/i.test(why)
-  return { problem: { code: denied ? 'namespacesDenied' : 'backendFailed', detail: why } }
+  if (!denied) return { problem: { code: 'backendFailed', detail: why } }
+  return {
+    problem: withCause({ code: 'namespacesDenied', detail: why }, await gatherPlatform(process.env)),
+  }
 }
 
 function trial(

@@ -1,6 +1,6 @@
 import { describeProblem, type Probe, type SandboxProblem } from '../../protocol/sandbox.ts'
 import type { Abilities } from './backend.ts'
-import { namespaceCause, type PlatformFacts } from './detect-platform.ts'
+import { namespaceCause, type PlatformFacts, withCause } from './detect-platform.ts'
 import {
   bwrapCheck,
   type Check,
@@ -16,11 +16,6 @@ import type { DoctorFacts } from './doctor-facts.ts'
 export type Trial =
   | { readonly problem: SandboxProblem }
   | { readonly backend: string; readonly abilities: Abilities; readonly probes: readonly Probe[] }
-
-/** The problem with the cause that the machine's facts give it. */
-export function withCause(problem: SandboxProblem, facts: PlatformFacts): SandboxProblem {
-  return problem.code === 'namespacesDenied' ? { ...problem, cause: namespaceCause(facts) } : problem
-}
 
 /**
  * What every fact means for a boundary on this machine, the boundary itself first. Pure: every case is a fixture.

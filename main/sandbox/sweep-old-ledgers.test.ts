@@ -26,12 +26,14 @@ const left = () => readdirSync(`${base}/ws`).toSorted()
 /** A pid that is none: above the largest there can be. */
 const dead = 4194305
 
+function entryOf(name: string): { path: string; dev: number; ino: number } {
+  // What lies below a file is none: its numbers do not matter.
+  const { dev, ino } = lstatSync(`${base}/ws/${name.replace('/inside', '')}`)
+  return { path: `${base}/ws/${name}`, dev, ino }
+}
+
 function ledger(pid: number, startedAt: string, paths: readonly string[] = ['.codex', 'config']): void {
-  const entries = paths.map((name) => {
-    const path = `${base}/ws/${name}`
-    const { dev, ino } = lstatSync(path)
-    return { path, dev, ino }
-  })
+  const entries = paths.map(entryOf)
   writeFileSync(`${base}/state/placeholders/${pid}.json`, JSON.stringify({ startedAt, entries }))
 }
 
@@ -72,6 +74,18 @@ test.each(['', '{', '[]', '{"startedAt":1}', '{"startedAt":"1","entries":[{"path
     expect(left()).toEqual(['.codex', 'config'])
   },
 )
+
+test('what cannot be looked at or removed stays, and stops nobody', () => {
+  writeFileSync(
+    `${base}/state/placeholders/${dead}.json`,
+    JSON.stringify({ startedAt: '1', entries: ['config/inside', 'config'].map(entryOf) }),
+  )
+  mkdirSync(`${base}/state/placeholders/lock`)
+  mkdirSync(`${base}/state/runs/${dead}-1`)
+  sweepOldLedgers(`${base}/state`)
+  expect(readdirSync(`${base}/state/runs`)).toEqual([`${dead}-1`])
+  expect(left()).toEqual(['.codex'])
+})
 
 test('where there never were any, nothing happens', () => {
   sweepOldLedgers(`${base}/nowhere`)

@@ -8,7 +8,8 @@ const Ledger = z.object({ startedAt: z.string(), entries: z.array(Entry) })
 /**
  * Works off what earlier versions left in `<stateDir>/placeholders`: a ledger per host of the empty files and
  * folders it put where protected paths are absent, and in `<stateDir>/runs`: a file per run. Each is removed once
- * its host is gone; what somebody filled or replaced meanwhile is theirs. An unreadable ledger is left alone.
+ * its host is gone; what somebody filled or replaced meanwhile is theirs. What cannot be read or removed stays, and
+ * is tried again by the next host: nothing here is needed for a boundary. Never throws.
  */
 export function sweepOldLedgers(stateDir: string): void {
   const folder = `${stateDir}/placeholders`
@@ -19,32 +20,32 @@ export function sweepOldLedgers(stateDir: string): void {
     const { startedAt, entries } = parsed.data
     if (startedAt !== '' && startOf(Number.parseInt(name, 10)) === startedAt) continue
     entries.forEach(removeIfEmpty)
-    rmSync(`${folder}/${name}`, { force: true })
+    attempt(() => rmSync(`${folder}/${name}`, { force: true }))
   }
-  if (namesIn(folder).join() === 'lock') rmSync(`${folder}/lock`, { force: true })
+  if (namesIn(folder).join() === 'lock') attempt(() => rmSync(`${folder}/lock`, { force: true }))
   for (const name of namesIn(`${stateDir}/runs`).filter((run) => /^\d+-\d+$/.test(run))) {
-    if (startOf(Number.parseInt(name, 10)) === '') rmSync(`${stateDir}/runs/${name}`, { force: true })
+    if (startOf(Number.parseInt(name, 10)) === '')
+      attempt(() => rmSync(`${stateDir}/runs/${name}`, { force: true }))
   }
   for (const old of [folder, `${stateDir}/runs`]) {
-    if (namesIn(old).length === 0) ignoring(['ENOENT', 'ENOTEMPTY'], () => rmdirSync(old))
+    if (namesIn(old).length === 0) attempt(() => rmdirSync(old))
   }
 }
 
 /** Gone, replaced, or filled meanwhile: then it belongs to somebody else. */
-function removeIfEmpty({ path, dev, ino }: z.infer<typeof Entry>): void {
-  const found = lstatSync(path, { throwIfNoEntry: false })
-  if (found?.ino !== ino || found.dev !== dev) return
-  ignoring(['ENOTEMPTY', 'EEXIST', 'ENOENT', 'EACCES', 'EROFS'], () => {
+const removeIfEmpty = ({ path, dev, ino }: z.infer<typeof Entry>): void =>
+  attempt(() => {
+    const found = lstatSync(path)
+    if (found.ino !== ino || found.dev !== dev) return
     if (found.isDirectory()) rmdirSync(path)
     else if (found.isFile() && found.size === 0) unlinkSync(path)
   })
-}
 
-function ignoring(codes: readonly string[], step: () => void): void {
+function attempt(step: () => void): void {
   try {
     step()
   } catch (cause) {
-    if (!codes.includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause
+    if (!(cause instanceof Error && 'syscall' in cause)) throw cause
   }
 }
 
