@@ -20,8 +20,11 @@ if (node === null || !existsSync(path.join(root, 'node_modules/smol-toml'))) {
 } else {
   const main = path.join(root, 'main/cli/main.ts')
   const child = spawn(node, ['--no-warnings', main, ...process.argv.slice(2)], { stdio: 'inherit' })
-  // Ctrl-C reaches the child by itself; it decides how to end.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  // The child decides how to end. A terminal sends its own signals, as for Ctrl-C, to both of us: passing them on
+  // would make two of one.
+  const fromTerminal = process.stdin.isTTY ? ['SIGINT', 'SIGQUIT'] : []
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'])
+    process.on(signal, () => fromTerminal.includes(signal) || child.kill(signal))
   child.on('error', (problem) => {
     process.stderr.write(`${node} cannot be started: ${problem.message}\n`)
     process.exitCode = 1
