@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
@@ -126,6 +127,54 @@ test('a denied write is an ordinary error with the reason, a folder is opened on
     await expect.poll(() => existsSync(path.join(outside, 'n3'))).toBe(true)
     await ui.openLive('project')
     await expect(ui.conversation.getByText(/all 0/)).toBeVisible()
+  } finally {
+    await server.close()
+  }
+})
+
+test('git commit is one question, and with git metadata for the session none', async ({ app, homes }) => {
+  const ui = new App(app)
+  const { keyboard } = app
+  const server = await startModelServer('obeys')
+  try {
+    const folder = await startObeying(ui, homes.userHome, `${server.url}/v1`)
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8' })
+    git('init', '-q', '-b', 'main')
+    git('config', 'user.name', 'Dana')
+    git('config', 'user.email', 'dana@example.invalid')
+    const commit = 'echo $RANDOM > f && git add f && git commit -qm one && git gc -q'
+    const asked = /git commit.*waits/
+
+    await say(ui, `run: ${commit}; echo "first $?"`)
+    await ui.go('Inbox')
+    const once = await ui.choose(asked, 'Write to a protected path')
+    await expect(once.button('Deny')).toBeEnabled()
+    await photograph(app, 'git')
+    await keyboard.press('a')
+    await ui.openLive('project')
+    await expect(ui.conversation.getByText(/first 0/)).toBeVisible()
+
+    // Once was for that command: the next one asks again.
+    await say(ui, `run: ${commit}; echo "second $?"`)
+    await ui.go('Inbox')
+    const session = await ui.choose(asked, 'Write to a protected path')
+    await expect(session.button('Git metadata for this session')).toBeEnabled()
+    await keyboard.press('g')
+    await ui.openLive('project')
+    await expect(ui.conversation.getByText(/second 0/)).toBeVisible()
+
+    await say(ui, `run: ${commit}; git branch b && git rebase -q b; echo x > .git/hooks/h; echo "third $?"`)
+    await ui.go('Inbox')
+    const hook = await ui.choose(/hooks\/h.*waits/, 'Write to a protected path')
+    await expect(hook.root.getByText('Critical', { exact: true })).toBeVisible()
+    await expect(hook.button('Deny')).toBeEnabled()
+    await keyboard.press('d')
+    await ui.openLive('project')
+    await expect(ui.conversation.getByText(/third 1/)).toBeVisible()
+    expect(git('log', '--oneline').trim().split('\n')).toHaveLength(3)
+    await app.getByRole('tab', { name: /^Decisions/ }).click()
+    await expect(app.getByText('Git metadata', { exact: false }).first()).toBeVisible()
   } finally {
     await server.close()
   }

@@ -10,6 +10,7 @@ import { changesWhatRunsLater, tierOf } from '../policy/tier.ts'
 import { offersFor, requestKind } from './build-offers.ts'
 import type { PastAnswer } from './decision-history.ts'
 import { digestOf, fingerprintOf } from './fingerprint.ts'
+import { rungsOf } from './held-offers.ts'
 import { heldChanges, heldEvidence, heldOrigin, heldReach, heldSubject, heldWants } from './held-words.ts'
 
 /** All that a card is written from. Gathered by the pipeline; nothing is looked up here. */
@@ -137,7 +138,9 @@ export function buildRequest(f: RequestFacts): ApprovalRequest {
 const shownGrant = (action: Action, kind: RequestKind): Grant =>
   kind === 'addPermissions' && action.kind === 'permissions'
     ? action.grant
-    : (action.escalation?.ladder[0] ?? noGrant)
+    : action.kind === 'fileAccess'
+      ? (rungsOf(action).git ?? rungsOf(action).own)
+      : (action.escalation?.ladder[0] ?? noGrant)
 
 export function withoutContents<A extends Action>(action: A): A {
   if (action.kind !== 'fileChange') return action
@@ -164,7 +167,8 @@ function subjectOf({ action, folder, home, ofCommand }: RequestFacts, kind: Requ
     case 'permissions':
       return grantWords(action.grant).join(', ')
     case 'fileAccess':
-      return `${heldSubject(action.held, home)}${ofCommand ? `, by ${ofCommand}` : ''}`.slice(0, 300)
+      if (rungsOf(action).git && ofCommand) return `${ofCommand}, in the git directory`.slice(0, 300)
+      return `${heldSubject(action.held, folder, home)}${ofCommand ? `, by ${ofCommand}` : ''}`.slice(0, 300)
   }
 }
 

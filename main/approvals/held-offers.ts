@@ -15,7 +15,8 @@ export const rungsOf = (action: FileAccessAction) => {
 
 /**
  * The yeses for a held call, smallest first: this one call, the path or its folder while the command runs, the
- * path for the session. A critical call gets the first only.
+ * path for the session. A critical call gets the first only. For a repository's records the two that make sense:
+ * git writes many for one command, so "once" is for the command, and the session's stands first.
  */
 export function heldOffers(action: FileAccessAction, tier: Tier): readonly Offer[] {
   const { own, directory, git } = rungsOf(action)
@@ -30,14 +31,17 @@ export function heldOffers(action: FileAccessAction, tier: Tier): readonly Offer
   if (tier === 'critical') return [once]
   if (git)
     return [
-      once,
       {
         id: 'gitMetadata',
         decision: 'acceptForSession',
         grant: git,
-        label: 'Git metadata, session',
-        sentence:
-          'objects, refs, index and logs of this repository, now and until this session ends; never hooks, config or attributes',
+        label: 'Git metadata for this session',
+        sentence: `${records}, now and until this session ends; never hooks, config or attributes`,
+      },
+      {
+        ...once,
+        grant: git,
+        sentence: `${records}, for this command until it ends; never hooks, config or attributes`,
       },
     ]
   const reads = action.held.kind === 'read'
@@ -68,6 +72,8 @@ export function heldOffers(action: FileAccessAction, tier: Tier): readonly Offer
   })
   return offers
 }
+
+const records = 'objects, refs, index and logs of this repository'
 
 const nameOf = (grant: Grant): string =>
   [...grant.writePaths, ...(grant.readPaths ?? [])].map((p) => path.basename(p)).join(' and ') || 'it'

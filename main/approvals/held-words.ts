@@ -75,9 +75,15 @@ const split = (target: string): Piece[] => {
 }
 
 /** One line for lists. */
-export const heldSubject = (held: HeldCall, home: string): string =>
+export const heldSubject = (held: HeldCall, folder: string, home: string): string =>
   `${verbOf(held)} ${pathsOf(held)
-    .map((p) => (p.startsWith(`${home}/`) ? `~${p.slice(home.length)}` : p))
+    .map((p) =>
+      p.startsWith(`${folder}/`)
+        ? p.slice(folder.length + 1)
+        : p.startsWith(`${home}/`)
+          ? `~${p.slice(home.length)}`
+          : p,
+    )
     .join(' to ')}`
 
 export function heldWants({ held }: FileAccessAction): Piece[] {
@@ -111,7 +117,9 @@ export function heldOrigin({ held }: FileAccessAction, command: string | null): 
 
 export function heldReach({ held }: FileAccessAction, tier: Tier, grant: Grant): Piece[] {
   if (held.kind === 'read') return [host('What was read cannot be taken back.')]
-  if (grant.gitMetadata || tier === 'serious')
+  if (grant.gitMetadata)
+    return [host('Commits, branches and the index of this repository. Hooks and config stay closed.')]
+  if (tier === 'serious')
     return [host('This one call goes through. No checkpoint of the workspace covers it.')]
   if (tier === 'critical') return [host('Runs later as you, outside any sandbox, until somebody removes it.')]
   return [host('This place becomes writable; no checkpoint covers it. The rest stays closed.')]

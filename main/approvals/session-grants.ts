@@ -1,6 +1,6 @@
 import type { Action, Grant } from '../../protocol/action.ts'
 import type { ApprovalRequest } from '../../protocol/approvals.ts'
-import type { ApprovalId, TurnId } from '../../protocol/ids.ts'
+import type { ActionId, ApprovalId, TurnId } from '../../protocol/ids.ts'
 import { covers } from '../policy/action-facts.ts'
 import { exactKey } from './fingerprint.ts'
 
@@ -8,8 +8,10 @@ type SessionGrant = {
   readonly approvalId: ApprovalId
   readonly key: string
   readonly grant: Grant
-  /** `command`: the same question again. `room`: the grant holds for every command. */
-  readonly scope: 'command' | 'room'
+  /** `command`: the same question again. `room`: the grant holds for every command. `run`: for held calls of one run. */
+  readonly scope: 'command' | 'room' | 'run'
+  /** The run of scope `run`; null for the others. */
+  readonly runActionId: ActionId | null
   /** Ends with this turn; null: with the session. */
   readonly turnId: TurnId | null
 }
@@ -33,26 +35,35 @@ export class SessionGrants {
   #grants: SessionGrant[] = []
   #denied = new Map<string, { readonly approvalId: ApprovalId; readonly note: string | null }>()
 
-  /** Remembers an answer. `once` leaves nothing behind, but for permissions: those hold until the turn ends. */
+  /**
+   * Remembers an answer. `once` leaves nothing behind, but for permissions, which hold until the turn ends, and
+   * git metadata, which holds for the rest of its command: a commit writes some twenty records one after the other.
+   */
   remember(request: ApprovalRequest, type: 'accept' | 'acceptForSession', grant: Grant): void {
     const room = roomKinds.has(request.kind) || request.action.kind === 'fileAccess'
-    if (type === 'accept' && request.kind !== 'addPermissions') return
+    const { action } = request
+    const run =
+      type === 'accept' && action.kind === 'fileAccess' && grant.gitMetadata === true ? action : null
+    if (type === 'accept' && request.kind !== 'addPermissions' && run === null) return
     this.#grants.push({
       approvalId: request.id,
       key: exactKey(request.action),
       grant,
-      scope: room ? 'room' : 'command',
-      turnId: type === 'accept' ? request.turnId : null,
+      scope: run ? 'run' : room ? 'room' : 'command',
+      runActionId: run?.runActionId ?? null,
+      // A command may outlive its turn; nothing else can use what was given to it.
+      turnId: type === 'accept' && run === null ? request.turnId : null,
     })
   }
 
-  /** A denial is final for the turn. */
+  /** A denial is final for the turn; of one git record, for all that its command wants of them. */
   deny(request: ApprovalRequest, note: string | null): void {
-    this.#denied.set(exactKey(request.action), { approvalId: request.id, note })
+    for (const key of deniedKeys(request.action)) this.#denied.set(key, { approvalId: request.id, note })
   }
 
   deniedThisTurn(action: Action): { readonly approvalId: ApprovalId; readonly note: string | null } | null {
-    return this.#denied.get(exactKey(action)) ?? null
+    const key = deniedKeys(action).find((k) => this.#denied.has(k))
+    return key === undefined ? null : (this.#denied.get(key) ?? null)
   }
 
   /** The grant that already answers this action, with what it gives. */
@@ -68,7 +79,11 @@ export class SessionGrants {
         : action.kind === 'fileAccess'
           ? ladder
           : ladder.slice(0, 1)
-    const rooms = this.#grants.filter((g) => g.scope === 'room')
+    const rooms = this.#grants.filter(
+      (g) =>
+        g.scope === 'room' ||
+        (g.scope === 'run' && action.kind === 'fileAccess' && g.runActionId === action.runActionId),
+    )
     return rooms.find((g) => wanted.some((w) => !w.unsandboxed && covers(g.grant, w))) ?? null
   }
 
@@ -93,3 +108,8 @@ export class SessionGrants {
     this.#grants = []
   }
 }
+
+const deniedKeys = (action: Action): readonly string[] =>
+  action.kind === 'fileAccess' && action.escalation?.ladder.some((g) => g.gitMetadata === true)
+    ? [exactKey(action), `git metadata of ${action.runActionId}`]
+    : [exactKey(action)]

@@ -28,8 +28,8 @@ export type Started = {
   readonly outcome: Promise<Outcome>
   readonly processId: string | null
   soFar(): string
-  /** Settles when none of its file calls waits for an answer. Absent: none ever does. */
-  nothingHeld?(): Promise<void>
+  /** Settles when none of its file calls waits for an answer; true: one did. Absent: none ever does. */
+  nothingHeld?(): Promise<boolean>
   /** What the agent is to be told of answers to held calls, one sentence each; told once. */
   takeNotes?(): readonly string[]
 }
@@ -178,9 +178,9 @@ const edited = (action: CommandAction, script: string): CommandAction => ({
 async function firstOf(started: Started, { yieldMs, wait }: Handling): Promise<Outcome | 'running'> {
   if (yieldMs === null || started.processId === null) return started.outcome
   const running = async (): Promise<'running'> => {
-    await wait(yieldMs)
-    // While the person is asked there is nothing new to look at.
-    await started.nothingHeld?.()
+    // While the person is asked there is nothing new to look at; after the answer its time begins again.
+    do await wait(yieldMs)
+    while (await started.nothingHeld?.())
     return 'running'
   }
   return Promise.race([started.outcome, running()])

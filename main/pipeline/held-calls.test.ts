@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Decision } from '../../protocol/approvals.ts'
 import type { ActionId, ApprovalId, TurnId } from '../../protocol/ids.ts'
 import type { LogEntry } from '../../protocol/log-entry.ts'
-import type { HeldAnswer } from '../../protocol/sandbox.ts'
+import type { HeldAnswer, HeldCall } from '../../protocol/sandbox.ts'
 import { type Answer, Inbox } from '../approvals/inbox.ts'
 import { SessionGrants } from '../approvals/session-grants.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -51,7 +51,7 @@ async function bench() {
         roots: ['/w'],
         home: '/h',
         gatehouseHome: '/g',
-        gitDirs: [],
+        gitDirs: ['/w/.git'],
         spec,
       }),
     async judge(action) {
@@ -68,7 +68,8 @@ async function bench() {
     review: (request, isVoid): Promise<Answer> => inbox.ask(request, write, isVoid),
     withdraw: (id, reason) => void inbox.withdraw((r) => r.id === id, reason),
     remember(request, decision: Decision) {
-      if (decision.type === 'acceptForSession') grants.remember(request, decision.type, decision.grant)
+      if (decision.type === 'accept' || decision.type === 'acceptForSession')
+        grants.remember(request, decision.type, decision.grant)
       if (decision.type === 'decline') grants.deny(request, null)
     },
     ready: async () => !state.stopped,
@@ -226,6 +227,35 @@ test('an answer for the session settles what else waits and is covered by it', a
   await b.inbox.decide({ id: both?.id as ApprovalId, revision: 1, offerId: 'session', lookMs: 0 }, 'user')
   await expect.poll(() => got.toSorted()).toEqual(['f path', 'fg path'])
   expect(b.inbox.waiting()).toBe(0)
+})
+
+const record = (name: string): HeldCall => ({
+  ...aHeldCall,
+  path: `/w/.git/${name}`,
+  directory: '/w/.git',
+})
+
+test.each([
+  ['once', ['once', 'once', 'once'], 1],
+  ['deny', ['deny', 'deny', 'deny'], 1],
+  ['gitMetadata', ['once', 'once', 'once'], 0],
+] as const)('one question is enough for all git records of a command: %s', async (offerId, told, later) => {
+  const b = await bench()
+  const got: string[] = []
+  const answer = (a: HeldAnswer): void => void got.push(a.verdict)
+  b.calls.hold(b.holds[0], record('index.lock'), answer)
+  // Another process of the same command already waits with a record of its own.
+  b.calls.hold(b.holds[0], { ...record('objects/ab'), id: 2 }, answer)
+  await expect.poll(() => b.inbox.waiting()).toBe(1)
+  await b.inbox.decide({ id: b.inbox.requests[0]?.id as ApprovalId, revision: 1, offerId, lookMs: 0 }, 'user')
+  await expect.poll(() => got.length).toBe(2)
+  b.calls.hold(b.holds[0], { ...record('refs/heads/main.lock'), id: 3 }, answer)
+  await expect.poll(() => got).toEqual(told)
+  // What decides what runs later stays a question, and so does another command.
+  b.calls.hold(b.holds[0], { ...record('hooks/pre-commit'), id: 4 }, answer)
+  b.calls.hold(b.holds[1], record('logs/HEAD'), answer)
+  await expect.poll(() => b.inbox.waiting()).toBe(1 + later)
+  expect(got).toHaveLength(later === 1 ? 3 : 4)
 })
 
 test('a call like one whose process is gone is a question of its own', async () => {

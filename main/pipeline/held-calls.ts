@@ -87,7 +87,7 @@ export class HeldCalls {
     const { hold, call } = waiter
     const action = await this.#ports.action(call, hold.run)
     if (!waiter.open) return
-    const key = `${hold.run.turnId}\0${exactKey(action)}`
+    const key = `${hold.run.turnId}\0${questionKey(action)}`
     const same = this.#questions.get(key)
     if (same && same.gone === null) {
       same.waiters.push(waiter)
@@ -169,7 +169,8 @@ export class HeldCalls {
     const { decision } = answer
     this.#ports.remember(request, decision)
     if (isAllow(decision.type)) {
-      if (decision.type === 'acceptForSession') await this.#coverOthers(question)
+      if (decision.type === 'acceptForSession' || decision.grant.gitMetadata)
+        await this.#coverOthers(question)
       return (await this.#ports.ready(run)) ? answerOf(decision) : deny(false)
     }
     const what = `${question.action.held.kind === 'read' ? 'reading' : 'writing'} ${pathsOf(question.action.held).join(', ')}`
@@ -222,7 +223,7 @@ export class HeldCalls {
     this.#reply(question, answer.verdict !== 'deny' && stopped !== null ? deny(false) : answer, how)
   }
 
-  /** After an answer for the session: what else waits and is covered by it now needs no answer of its own. */
+  /** After an answer for more than one call: what else waits and is covered by it now needs no answer of its own. */
   async #coverOthers(answered: Question): Promise<void> {
     for (const other of this.#questions.values()) {
       const [first] = other.waiters
@@ -258,9 +259,16 @@ export class HeldCalls {
   }
 }
 
+/** Equal calls are one question; all that one command wants of a repository's records is one, too. */
+const questionKey = (action: FileAccessAction): string =>
+  action.escalation?.ladder.some((g) => g.gitMetadata === true)
+    ? `git metadata of ${action.runActionId}`
+    : exactKey(action)
+
 function answerOf({ offerId, grant }: Decision): HeldAnswer {
   const [folder] = grant.writePaths
-  if (offerId === 'once') return { verdict: 'once' }
+  // Each record is judged by itself, so that narrowing holds for the next one.
+  if (offerId === 'once' || grant.gitMetadata) return { verdict: 'once' }
   if (offerId === 'directory')
     return folder === undefined ? deny(false) : { verdict: 'directory', path: folder }
   return { verdict: 'path' }
@@ -268,6 +276,7 @@ function answerOf({ offerId, grant }: Decision): HeldAnswer {
 
 /** What a grant that already holds means for one call: the folder that was given, or this path. */
 function givenBy(held: HeldCall, grant: Grant): HeldAnswer {
+  if (grant.gitMetadata) return { verdict: 'once' }
   const folder = grant.writePaths.find((given) =>
     pathsOf(held).every((p) => p !== given && isWithin(p, given)),
   )

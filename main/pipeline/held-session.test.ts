@@ -270,3 +270,19 @@ test('a limit that was hit stands in the session and in the outcome', async () =
   })
   await expect.poll(() => t.types()).toContain('notice')
 })
+
+test('an agent that looks in now and then is answered after the person, and a while later', async () => {
+  const t = await testSession()
+  t.sandbox.script = async (run) => {
+    await run.hold()
+    run.print('written')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    run.exit(0)
+  }
+  const running = t.propose(shellProposal('make', { yieldMs: 300 }))
+  await expect.poll(() => t.inbox.waiting()).toBe(1)
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  const id = t.inbox.requests[0]?.id as never
+  await t.inbox.decide({ id, revision: 1, offerId: 'once', lookMs: 1 }, 'user')
+  expect(await running).toMatchObject({ status: 'ran', exitCode: 0, output: 'written' })
+})

@@ -22,6 +22,8 @@ export function isGitRecord(path: string, gitDirs: readonly string[], call: stri
   const parts = rel.split('/')
   const last = parts.at(-1) ?? ''
   if (parts.some((p) => p === '' || p === '.' || p === '..')) return false
+  // The list of refs that `git gc` writes; git runs nothing by it.
+  if (/^info\/refs(?:_\w+)?$/.test(rel)) return true
   if (closedTop.has(parts[0] ?? '')) return false
   if (parts.some((p) => p === 'hooks' || p === 'modules') && parts[0] === 'worktrees') return false
   if (/^(?:config|config\.worktree|commondir|gitdir|attributes)(?:\.lock)?$/.test(last)) {

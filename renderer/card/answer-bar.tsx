@@ -93,11 +93,11 @@ export function AnswerBar(props: Props) {
     <div className="answer-bar" role="toolbar" aria-label="Your answer">
       <div className="answer-group">
         {offerButton(smaller, smaller ? 'strong' : 'plain')}
+        {offerButton(find('gitMetadata'))}
         {offerButton(find('once'))}
         {offerButton(find('path'))}
         {offerButton(find('directory'))}
         {offerButton(find('session'))}
-        {offerButton(find('gitMetadata'))}
         {!manyYeses && offerButton(find('rule'))}
         {request.editable !== null && (
           <Button keyHint={key('edit')} aria-disabled={busy || undefined} onClick={() => onVerb('edit')}>
