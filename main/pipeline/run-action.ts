@@ -31,6 +31,8 @@ export type RunPorts = {
   /** Whether calls are held in a run that wants it; said once. */
   noteHolding(up: { readonly holds: boolean; readonly why: string | null }): void
   limitHit(words: string): void
+  /** Looks at what runs code later; the answer looks again after the run, and tells the session what differs. */
+  watchRunsLater(spec: SandboxSpec, what: string): Promise<() => Promise<void>>
 }
 
 type Extra = {
@@ -118,6 +120,7 @@ export async function runCommand(
     ports,
   )
   terminal.notes = () => watch.hold.takeNotes()
+  const tellRunsLater = await ports.watchRunsLater(spec, lineOf(action))
   let run: SandboxRun
   try {
     run = await ports.sandbox.start({
@@ -149,7 +152,11 @@ export async function runCommand(
   return {
     processId: terminalId,
     soFar: () => terminal.output.text,
-    nothingHeld: () => watch.hold.idle,
+    async nothingHeld() {
+      const { waits, idle } = watch.hold
+      await idle
+      return waits
+    },
     takeNotes: () => watch.hold.takeNotes(),
     outcome: finishRun(
       actionId,
@@ -163,7 +170,10 @@ export async function runCommand(
       ports,
       prepared,
       watch,
-    ),
+    ).then(async (outcome) => {
+      await tellRunsLater()
+      return outcome
+    }),
   }
 }
 
@@ -316,6 +326,10 @@ export async function runFileChange(
     cwd: action.cwd,
     spec,
   })
+  const tellRunsLater = await ports.watchRunsLater(
+    spec,
+    `an edit of ${action.edits.map((e) => e.path).join(', ')}`,
+  )
   const done: string[] = []
   let problem: string | null = null
   let exitCode = 0
@@ -343,6 +357,7 @@ export async function runFileChange(
     done.push(edit.path)
   }
   await prepared.undo()
+  await tellRunsLater()
   await ports.wroteOutside(actionId, grant)
   const words = done.map((p) => `${path.relative(action.cwd, p) || p}`).join(', ')
   return finished(

@@ -33,6 +33,7 @@ import { SessionHolds } from './session-holds.ts'
 import { judgeInSession, type SessionPolicy } from './session-policy.ts'
 import { SessionTerminals } from './session-terminals.ts'
 import { SessionProof } from './verify-session.ts'
+import { watchRunsLater } from './what-runs-later.ts'
 
 export type SessionParts = {
   readonly id: SessionId
@@ -575,6 +576,10 @@ export class LiveSession {
       log: (entry) => this.feed.append(entry),
       spec: (grant) => this.#runSpec(grant),
       onOutput: (actionId, chunk) => this.feed.output(actionId, chunk),
+      watchRunsLater: (spec, what) =>
+        watchRunsLater(spec, { what, folder: this.#parts.folder }, (title, detail) =>
+          this.notice('warning', title, detail),
+        ),
       wroteOutside: async (actionId, grant) => {
         for (const file of grant.writePaths) {
           if (file.startsWith(`${this.#parts.folder}/`)) continue
