@@ -47,6 +47,7 @@ test('the whole list, in its order, which is the policy', () => {
       --size 268435456 --perms 1777 --tmpfs /dev/shm
       --proc /proc
       --ro-bind /proc/sys /proc/sys
+      --perms 0555 --tmpfs /proc/1 --remount-ro /proc/1
       --perms 1777 --tmpfs /tmp
       --perms 0755 --tmpfs /run
       --ro-bind /app/launcher /run/gatehouse/launcher

@@ -36,7 +36,7 @@ const sharedMemoryBytes = 256 * 1024 * 1024
  * link replaceable, and empty stand-ins are where protected paths are absent.
  * Later mounts win, so this order is the policy:
  *   1. the whole disk, read-only; an empty one where even `/` is closed
- *   2. fresh /dev and /proc, without the kernel's settings; empty /tmp, empty folders over sockets
+ *   2. fresh /dev and /proc, without the kernel's settings and the first process; empty /tmp, empty folders over sockets
  *   3. what the spec says of places, outer before inner, so that the most specific decides: closed folders, what is
  *      shown again in them, writable roots, folders pinned between a root and what it must keep (a mount cannot be
  *      renamed away), protected paths. Of several at one path the last of these
@@ -68,6 +68,9 @@ export function bwrapArgv(
     // bubblewrap itself leaves /proc/sys writable here: it asks whether the folder can be written, not the
     // files. Through kernel.core_pattern root would run a program of its choice outside.
     machine.kernelSettings.flatMap(readOnlyMount),
+    // The first process is bubblewrap's own and has no filter of calls: through its memory a command would get rid of
+    // its own filter.
+    ['--perms', '0555', '--tmpfs', '/proc/1', '--remount-ro', '/proc/1'],
     spec.tmp === 'private' ? ['--perms', '1777', '--tmpfs', '/tmp'] : [],
     machine.hiddenFolders.flatMap((path) => ['--perms', '0755', '--tmpfs', path]),
     ['--ro-bind', machine.launcher, launcherInside],
