@@ -30,14 +30,14 @@ enum {
 #define CALL(call) .number = SYS_##call, .name = #call
 #define REFUSE(call) {CALL(call), .test = TEST_REFUSE, .value = EPERM}
 #define ABSENT(call) {CALL(call), .test = TEST_REFUSE, .value = ENOSYS}
-#define TRACING(call) {CALL(call), GROUP_TRACING, .test = TEST_REFUSE, .value = EPERM}
 #define NAMESPACE(call) {CALL(call), GROUP_NAMESPACES, .test = TEST_REFUSE, .value = EPERM}
 #define SOCKETS(call) {CALL(call), GROUP_SOCKETS, .test = TEST_REFUSE, .value = EPERM}
 #define HELD(call) {CALL(call), .held = HELD_ALWAYS}
 
 const struct filter_call filter_calls[] = {
-    /* Other processes' memory and descriptors. */
-    TRACING(ptrace), TRACING(process_vm_readv), TRACING(process_vm_writev), TRACING(pidfd_getfd), TRACING(kcmp),
+    /* Other processes' memory and descriptors. The first process inside is bubblewrap's and has no filter: who traces it
+     * has none either. */
+    REFUSE(ptrace), REFUSE(process_vm_readv), REFUSE(process_vm_writev), REFUSE(pidfd_getfd), REFUSE(kcmp),
 
     /* Pairs that a process makes for its children are used with read, write, sendmsg, recvmsg and recvfrom. */
     SOCKETS(connect), SOCKETS(accept), SOCKETS(accept4), SOCKETS(bind), SOCKETS(listen), SOCKETS(sendto),

@@ -5,8 +5,6 @@
 
 enum filter_group {
   GROUP_ALWAYS,
-  /* Looking into other processes; debuggers need it, so it is open where the network is. */
-  GROUP_TRACING,
   /* Sockets with a name or an address, and what only they need; refused where the network is closed altogether. */
   GROUP_SOCKETS,
   /* Namespaces and mounts, refused unless a profile allows nesting. */

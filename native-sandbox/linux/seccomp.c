@@ -168,7 +168,6 @@ static bool holds(const struct filter_options *options, const struct filter_call
 
 static bool tests(const struct filter_options *options, const struct filter_call *call) {
   if (!filters(options) || call->test == TEST_NONE) return false;
-  if (call->group == GROUP_TRACING) return options->network != FILTER_OPEN;
   if (call->group == GROUP_SOCKETS) return options->network == FILTER_CLOSED;
   return call->group != GROUP_NAMESPACES || !options->nesting;
 }
