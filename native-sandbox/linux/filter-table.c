@@ -32,6 +32,7 @@ enum {
 #define ABSENT(call) {CALL(call), .test = TEST_REFUSE, .value = ENOSYS}
 #define NAMESPACE(call) {CALL(call), GROUP_NAMESPACES, .test = TEST_REFUSE, .value = EPERM}
 #define SOCKETS(call) {CALL(call), GROUP_SOCKETS, .test = TEST_REFUSE, .value = EPERM}
+#define STREAMS(call) {CALL(call), GROUP_SOCKETS, .test = TEST_ABOVE_STREAMS}
 #define HELD(call) {CALL(call), .held = HELD_ALWAYS}
 
 const struct filter_call filter_calls[] = {
@@ -41,8 +42,9 @@ const struct filter_call filter_calls[] = {
 
     /* Pairs that a process makes for its children are used with read, write, sendmsg, recvmsg and recvfrom. */
     SOCKETS(connect), SOCKETS(accept), SOCKETS(accept4), SOCKETS(bind), SOCKETS(listen), SOCKETS(sendto),
-    SOCKETS(sendmmsg), SOCKETS(recvmmsg), SOCKETS(shutdown), SOCKETS(getsockname), SOCKETS(getpeername),
-    SOCKETS(getsockopt), SOCKETS(setsockopt),
+    SOCKETS(sendmmsg), SOCKETS(recvmmsg), SOCKETS(shutdown), SOCKETS(getpeername), SOCKETS(setsockopt),
+    /* A caller may hand a pair over as a standard stream, and Node drops what is printed to one it cannot name. */
+    STREAMS(getsockname), STREAMS(getsockopt),
 
     /* Namespaces and mounts. In a new user namespace a program holds capabilities over what it makes there. */
     {CALL(unshare), GROUP_NAMESPACES, .test = TEST_REFUSE_BITS, .arg = 0, .value = NEW_NAMESPACES | CLONE_NEWTIME},

@@ -17,6 +17,7 @@ enum filter_test {
   TEST_SOCKET,
   TEST_SOCKETPAIR,
   TEST_IOCTL,
+  TEST_ABOVE_STREAMS, /* EPERM for a descriptor other than 0, 1 and 2 */
   TEST_PERSONALITY,
 };
 enum filter_held {

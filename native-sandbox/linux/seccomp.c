@@ -143,6 +143,14 @@ static void test_personality(struct program *out) {
   give(out, ALLOW);
 }
 
+/* The kernel takes the low half of a descriptor. */
+static void test_above_streams(struct program *out) {
+  load(out, LOW(0));
+  if_at_least(out, 3, 0, 1);
+  give(out, FAIL(EPERM));
+  give(out, ALLOW);
+}
+
 static void test_bits(struct program *out, const struct filter_call *call) {
   load(out, LOW(call->arg));
   if_bits(out, call->value, 0, 1);
@@ -182,6 +190,7 @@ static void block(struct program *out, const struct filter_call *call) {
   case TEST_SOCKET: test_socket(out); return;
   case TEST_SOCKETPAIR: test_socketpair(out); return;
   case TEST_IOCTL: test_ioctl(out); return;
+  case TEST_ABOVE_STREAMS: test_above_streams(out); return;
   case TEST_PERSONALITY: test_personality(out); return;
   case TEST_NONE: break;
   }

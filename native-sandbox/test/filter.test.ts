@@ -62,8 +62,6 @@ const sockets = [
   'bind',
   'connect',
   'getpeername',
-  'getsockname',
-  'getsockopt',
   'listen',
   'recvmmsg',
   'sendmmsg',
@@ -71,6 +69,8 @@ const sockets = [
   'setsockopt',
   'shutdown',
 ]
+/** The same, except on the standard streams. */
+const aboveStreams = ['getsockname', 'getsockopt']
 const mounting = ['chroot', 'mount', 'pivot_root', 'setns', 'umount2']
 const heldAlways = [
   'chmod',
@@ -169,6 +169,7 @@ describe.runIf(process.platform === 'linux')('the filter of system calls', () =>
         ...absent,
         ...tracing,
         ...sockets,
+        ...aboveStreams,
         ...mounting,
         ...heldAlways,
         'clone3',
@@ -240,6 +241,17 @@ describe.runIf(process.platform === 'linux')('the filter of system calls', () =>
     expect(ask('clone', 0x3d0f00)).toBe('allow')
     expect(ask('clone', 0x1200011)).toBe('allow')
     expect(ask('unshare', 0x400)).toBe('allow')
+  })
+
+  test('what a standard stream is may be asked, of no other descriptor', () => {
+    for (const mode of modes) {
+      const ask = asker(mode)
+      const other = mode.network === 'closed' ? 'errno 1' : 'allow'
+      for (const name of aboveStreams) {
+        for (const stream of [0, 1, 2]) expect(ask(name, stream)).toBe('allow')
+        for (const descriptor of [3, 4, 0x7fffffff, 0xffffffff]) expect(ask(name, descriptor)).toBe(other)
+      }
+    }
   })
 
   test('terminal requests are compared as the kernel reads them', () => {
@@ -325,7 +337,7 @@ describe.runIf(process.platform === 'linux')('the filter of system calls', () =>
       word('socket', unix, datagram),
       word('mount'),
       word('getpid'),
-      ...sockets.map((name) => word(name, -1)),
+      ...[...sockets, ...aboveStreams].map((name) => word(name, -1)),
     ]
     const inMode = async (seccomp: string) =>
       (await runInside(launcher, [probe, ...words], { start: { seccomp } })).stdout
@@ -333,8 +345,21 @@ describe.runIf(process.platform === 'linux')('the filter of system calls', () =>
         .split('\n')
         .map(Number)
     const badDescriptor = 9
-    const past = sockets.map(() => badDescriptor)
-    expect(await inMode('closed')).toEqual([1, 38, 38, 1, 1, 1, 1, 1, 0, 1, 0, ...sockets.map(() => eperm)])
+    const past = [...sockets, ...aboveStreams].map(() => badDescriptor)
+    expect(await inMode('closed')).toEqual([
+      1,
+      38,
+      38,
+      1,
+      1,
+      1,
+      1,
+      1,
+      0,
+      1,
+      0,
+      ...[...sockets, ...aboveStreams].map(() => eperm),
+    ])
     expect(await inMode('local')).toEqual([1, 38, 38, 1, 1, 1, 1, 0, 0, 1, 0, ...past])
     expect(await inMode('proxied')).toEqual([1, 38, 38, 1, 1, 1, 1, 0, 1, 1, 0, ...past])
     const open = await inMode('open')
