@@ -149,8 +149,14 @@ static void carry_out_answer(const struct order *order) {
 static int grant_reading(const char *path, bool folder) {
   const char *mask = rules_mask_of(path);
   if (!rules_add(path, folder, true, true)) return -ENOSPC;
-  if (masks_serve || deciding.level == HOLD_ALL) return 0;
+  if (masks_serve || deciding.sees_reads) return 0;
   return strcmp(mask, path) == 0 ? grow_unmask(path) : -EOPNOTSUPP;
+}
+
+/* What a pattern denies is opened for reading, covered already or not. */
+static int grant_named(const char *path, bool folder) {
+  reading_grant(path);
+  return rules_mask_of(path) != NULL ? grant_reading(path, folder) : 0;
 }
 
 static int grant(const struct order *order) {
@@ -160,6 +166,7 @@ static int grant(const struct order *order) {
   bool folder = fd >= 0 && fstat(fd, &facts) == 0 && S_ISDIR(facts.st_mode);
   int error = 0;
   if ((folder || order->directory) && rules_too_wide(order->path) != NULL) error = -EPERM;
+  else if (reading_named(order->path)) error = grant_named(order->path, folder || order->directory);
   else if (rules_mask_of(order->path) != NULL) error = grant_reading(order->path, folder || order->directory);
   else if (order->directory && !folder) error = fd < 0 ? fd : -ENOTDIR;
   else if (!rules_add(order->path, folder, false, true)) error = -ENOSPC;
@@ -185,6 +192,7 @@ static int drop_once(void) {
    another goes: until nothing that is not granted stays open. */
 static int take_back(const char *path) {
   rules_revoke(path);
+  reading_revoke(path);
   roots_drop(path);
   while (drop_once() > 0) continue;
   for (size_t i = 0; i < grown.count; i++) {

@@ -4,7 +4,13 @@
 #include "held.h"
 
 /* The run's own options, without the lists that rules.c keeps. */
-struct decide_options { enum hold_level level; bool grows; pid_t inner; };
+struct decide_options {
+  enum hold_level level;
+  /* Every open is looked at, so that one below an inert mask waits as well. */
+  bool sees_reads;
+  bool grows;
+  pid_t inner;
+};
 extern struct decide_options deciding;
 
 /* Looks at a call, fresh or again: answers it, or asks and keeps it. Takes it. */

@@ -155,6 +155,19 @@ static int start_worker(const struct held_options *options) {
   return 0;
 }
 
+/* Masks will be active, as far as can be told before there are any. */
+static bool masks_will_serve(const struct held_options *options) {
+  size_t count = options->masks.count;
+  return count == 0 || (options->grows && count <= MASKS_MAX && access("/dev/fuse", R_OK | W_OK) == 0);
+}
+
+enum hold_level held_level(const struct held_options *options) {
+  if (options->level != HOLD_ALL) return options->level;
+  reading_begin(&options->masks, &options->denied_globs, &options->granted_reads);
+  deciding.sees_reads = reading_watched() || !masks_will_serve(options);
+  return deciding.sees_reads ? HOLD_ALL : HOLD_WRITES;
+}
+
 /* Yama, SELinux or another lock may keep one process from looking into another. */
 static bool can_look(pid_t inner) {
   char byte;

@@ -6,7 +6,7 @@
  *   table.c     the calls and where their arguments are     caller.c    the caller: memory, links, answers to it
  *   resolve.c   a path, walked as the caller would          rules.c     what was granted or denied
  *   descriptor.c  what a descriptor of the caller leads to
- *   order.c     reads what the host says                    reading.c   files that may not be read, by pattern or inode
+ *   order.c     reads what the host says                    reading.c   files that may not be read, by pattern (glob.c) or inode
  *   question.c  the `held` message                          emulate.c   one call, made on pinned descriptors
  *   grow.c      the broker: the only one that mounts        mask.c      denied places whose opens wait
  *
@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { PLACE_BYTES = PATH_MAX + NAME_MAX + 2, WAITING_MAX = 256, QUEUE_MAX = 1024, RULES_MAX = 4096 };
+enum { PLACE_BYTES = PATH_MAX + NAME_MAX + 2, WAITING_MAX = 256, QUEUE_MAX = 1024, RULES_MAX = 4096, MASKS_MAX = 64 };
 
 /* table.c -------------------------------------------------------------------------------------------------- */
 
@@ -181,8 +181,8 @@ void rules_places_below(const char *folder, struct strings *out);
 
 /* reading.c ------------------------------------------------------------------------------------------------- */
 
-/* `globs`: FOLDER, a line end, PATTERN. */
-void reading_begin(const struct strings *masks, const struct strings *globs);
+/* `denied`: FOLDER, a line end, PATTERN (glob.h). `reads`: places that are granted whatever pattern names them. */
+void reading_begin(const struct strings *masks, const struct strings *denied, const struct strings *reads);
 /* Other names of what lies below are denied from now on. */
 void reading_add_mask(const char *path);
 /* The mask `path` cannot hold opens by itself, so they are looked for here. */
@@ -192,8 +192,11 @@ void reading_add_inert(const char *path);
 bool reading_denied(const char *path, const struct stat *file);
 /* Whether there is anything to look for. */
 bool reading_watched(void);
-/* `*`, `?` and `[…]` stay inside a name, `**` goes over many, `{a,b}` is either. Pure. */
-bool glob_matches(const char *pattern, const char *path);
+/* A pattern alone denies it. */
+bool reading_named(const char *path);
+/* No pattern that names exactly this place denies it any more, or what is below it; and back again. */
+void reading_grant(const char *path);
+void reading_revoke(const char *path);
 
 /* grow.c --------------------------------------------------------------------------------------------------- */
 

@@ -93,8 +93,11 @@ struct held_options {
   int listener;
   /* First process inside, as the host numbers it. */
   pid_t inner;
-  struct strings roots, closed, masks, denied_globs;
+  struct strings roots, closed, masks, denied_globs, granted_reads;
 };
+/* Before the filter is made: the calls it has to hold. HOLD_WRITES instead of HOLD_ALL where nothing denied could be
+   opened unseen: no patterns, no other names of masked files, and masks whose opens wait by themselves. */
+enum hold_level held_level(const struct held_options *options);
 enum { HELD_CANNOT = 1 };
 /* Starts the threads that answer held calls. 0; *why is set to words when growing cannot work here. HELD_CANNOT:
    nothing can be held or opened here and *why says so; each call gets the kernel's own answer at once. Or -errno. */

@@ -246,7 +246,7 @@ static void *serve(void *of) {
 }
 
 int mask_begin(const char *path) {
-  if (atomic_fetch_add(&mask_count, 1) >= MASK_MAX) return -EMFILE;
+  if (atomic_fetch_add(&mask_count, 1) >= MASKS_MAX) return -EMFILE;
   struct mask *mask = calloc(1, sizeof *mask);
   struct stat facts;
   pthread_t thread;

@@ -5,7 +5,7 @@
 #include <linux/fuse.h>
 #include <pthread.h>
 
-enum { MASK_NODES = 4096, MASK_MAX = 64 };
+enum { MASK_NODES = 4096 };
 
 /* A name below the mask that something inside has looked up; `looked` as the kernel counts it. */
 struct mask_node { char *name; uint64_t looked; };

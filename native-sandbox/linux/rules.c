@@ -29,7 +29,6 @@ void rules_begin(const struct held_options *options) {
   copy(&options->roots, &roots);
   copy(&options->closed, &closed);
   copy(&options->masks, &masks);
-  if (options->level == HOLD_ALL) reading_begin(&options->masks, &options->denied_globs);
 }
 
 enum ruling rules_ask(const char *path, bool reads, bool entry) {

@@ -33,6 +33,7 @@ bool start_read(const struct message *message, struct start *out) {
   out->held.closed = *message_list(message, "closed");
   out->held.masks = *message_list(message, "masks");
   out->held.denied_globs = *message_list(message, "deniedGlobs");
+  out->held.granted_reads = *message_list(message, "grantedReads");
   out->stand_in_folders = message_list(message, "standInFolders");
   out->stand_in_files = message_list(message, "standInFiles");
   return limit_of(message, "memoryBytes", &out->limits.memory_bytes) &&

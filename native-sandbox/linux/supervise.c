@@ -271,6 +271,7 @@ static bool prepare(const char **limits) {
   const char *where = "";
   if (!control_start(&message)) return problem("start", EPROTO, "this is no start message", EXIT_REFUSED);
   if (!start_read(&message, &start)) return problem("start", EPROTO, "a word or number is not known", EXIT_REFUSED);
+  start.inside.filter.hold = held_level(&start.held);
   if (!take_signals()) return problem("signals", errno, strerror(errno), EXIT_REFUSED);
   *limits = limits_begin(&start.limits);
   return keeper_begin(start.stand_in_folders, start.stand_in_files, limits_folder(), &error, &where) ||

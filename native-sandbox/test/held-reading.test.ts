@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, linkSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Answer, fill, type Held, type Lab, openLab, type RunOptions, runHeld } from './held-lab.ts'
@@ -19,6 +28,8 @@ describe.runIf(here).each(users)('reads that are denied, as user %i', (uid) => {
   const allow =
     (names: RegExp) =>
     ({ path }: Held): Answer => ({ verdict: names.test(path) ? 'once' : 'deny' })
+  /** Whether this user may serve a file system, which is what makes a mask wait by itself. */
+  const serves = existsSync('/dev/fuse') && (uid === 0 || (statSync('/dev/fuse').mode & 0o6) === 0o6)
   const masks = () => [join(at, 'secret'), join(at, 'token')]
 
   beforeAll(() => {
@@ -110,6 +121,70 @@ describe.runIf(here).each(users)('reads that are denied, as user %i', (uid) => {
       answer: () => ({ verdict: 'deny', remember: true }),
     })
     expect([out, held.length]).toEqual(['fine\n', 1])
+  })
+
+  test('one that a grant names exactly is read although a pattern names it; a folder above it opens nothing', async () => {
+    const { out, held } = await run(
+      ['sh', '-c', 'cat a.env; cat .env; cat keys/one; cat keys/two.env; cat b.env; echo x > a.env; true'],
+      {
+        start: {
+          deniedGlobs: [`${at}/ws\n**/*.env`, `${at}/ws\nkeys`],
+          grantedReads: [join(at, 'ws/a.env'), join(at, 'ws'), join(at, 'ws/keys')],
+        },
+        started: () => {
+          mkdirSync(join(at, 'ws/keys'))
+          for (const name of ['.env', 'b.env', 'keys/one', 'keys/two.env'])
+            writeFileSync(join(at, 'ws', name), `${name}\n`)
+        },
+        answer: () => ({ verdict: 'deny' }),
+      },
+    )
+    expect(out).toBe('ENV\nkeys/one\n')
+    expect(held.map(({ path }) => path.slice(at.length))).toEqual([
+      '/ws/.env',
+      '/ws/keys/two.env',
+      '/ws/b.env',
+    ])
+  })
+
+  test('a grant while it runs opens what a pattern denies, for reading, and revoke closes it', async () => {
+    const { out, lines } = await run(
+      ['sh', '-c', 'cat a.env; echo 1; read go; cat a.env; echo 2; read go; cat a.env; cat c.env; true'],
+      {
+        start: { deniedGlobs: [`${at}/ws\n*.env`] },
+        answer: () => ({ verdict: 'deny' }),
+        started: (control) => {
+          writeFileSync(join(at, 'ws/c.env'), 'C\n')
+          control.child.stdout?.on('data', (text) => {
+            const path = join(at, 'ws/a.env')
+            if (String(text).includes('1')) {
+              control.send({ type: 'grant', path, directory: false })
+              void control.line('granted').then(() => control.child.stdin?.write('go\n'))
+            }
+            if (!String(text).includes('2')) return
+            control.send({ type: 'revoke', path })
+            void control.line('revoked').then(() => control.child.stdin?.end('go\n'))
+          })
+        },
+      },
+    )
+    expect(lines).toContainEqual({ type: 'granted', path: join(at, 'ws/a.env'), errno: 0 })
+    expect(out).toBe('1\nENV\n2\n')
+  })
+
+  test.each([
+    ['only masks that wait by themselves', false, {}, true],
+    ['a pattern', false, { deniedGlobs: ['/nowhere\n*.env'] }, false],
+    ['another name of a masked file', true, {}, false],
+    ['masks that cannot be served', false, { grows: false }, false],
+  ])('reads cost nothing unless they must be seen: %s', async (_title, linked, start, free) => {
+    if (linked) linkSync(join(at, 'token'), join(at, 'ws/alias'))
+    const script = 'for i in 1 2 3 4 5 6 7 8 9 10; do cat ok; done'
+    const { out, lines } = await run(['sh', '-c', script], { masks: masks(), start })
+    expect(out).toBe('fine\n'.repeat(10))
+    const passed = Number(lines.at(-1)?.['passed'])
+    if (free && serves) expect(passed).toBe(0)
+    else expect(passed).toBeGreaterThan(10)
   })
 
   test('one that appears while the run goes on is closed when it is first opened, and can be granted', async () => {
