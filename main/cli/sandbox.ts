@@ -8,7 +8,7 @@ import { sandboxSettings } from './sandbox-settings.ts'
 const help = `gatehouse sandbox [-c KEY=VALUE…] [-P PROFILE] [-C DIR] [--log-denials] -- CMD…
 
 Runs one command inside the boundary, on the terminal, pipes and files of the caller. Without an option it may read
-everything it could read before but Gatehouse's own folder, and write nothing but its private /tmp and /dev.
+everything it could read before but Gatehouse's own folder, and write nothing but its own /dev.
 
 What decides, the first that is given: -P, then -c sandbox_mode or -c default_permissions, then default_permissions in
 the settings files. sandbox_mode in a file does not count here. Limits of an administrator always hold.

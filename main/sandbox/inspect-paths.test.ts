@@ -2,12 +2,14 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { noGrant } from '../../protocol/action.ts'
+import type { PathAccess } from '../../protocol/settings.ts'
 import type { SpecRequest } from './backend.ts'
 import { inspectPaths } from './inspect-paths.ts'
 
 /** What no root may get while a command runs. */
 const standIns = [
   '.agents',
+  '.aws',
   '.claude',
   '.codex',
   '.cursor',
@@ -62,6 +64,38 @@ test('every root protects its settings and repository, absent ones too', async (
     { path: `${base}/ws/.git`, exists: true },
   ])
   expect(spec.deniedReads).toEqual([`${base}/home`])
+})
+
+test('whoever may not write to /tmp has an empty one that stays empty', async () => {
+  const read = { path: '/', access: 'read' as const }
+  const write = { path: `${base}/ws`, access: 'write' as const }
+  const closed = async (changes: Partial<SpecRequest>) => (await build(changes)).closedFolders ?? []
+  const access = (...entries: PathAccess[]) => ({ access: { entries, lifted: [] } })
+
+  expect(await closed({ mode: 'read-only' })).toEqual(['/tmp'])
+  expect(await closed({ mode: 'read-only', ...access(read, write) })).toEqual(['/tmp'])
+  expect(await closed(access(read, write))).toEqual(['/tmp'])
+  expect(await closed({})).toEqual([])
+  expect(await closed(access(read, write, { path: '/tmp', access: 'write' }))).toEqual([])
+  // With the whole disk closed, it is what there is to write temporary files to.
+  expect(await closed(access(write))).toEqual(['/'])
+})
+
+test('a protected name that a profile opens can be made where it is absent', async () => {
+  const opened = `${base}/ws/.codex`
+  const spec = await build({
+    access: {
+      entries: [
+        { path: '/', access: 'read' },
+        { path: `${base}/ws`, access: 'write' },
+        { path: opened, access: 'write' },
+      ],
+      lifted: [opened],
+    },
+  })
+  expect(paths(spec.protectedPaths)).toEqual(
+    standIns.filter((name) => name !== '.codex').map((name) => `ws/${name}`),
+  )
 })
 
 test('read-only has no roots, and shows a folder that a private /tmp would hide', async () => {

@@ -56,7 +56,7 @@ export async function inspectPaths(request: SpecRequest, launcher: string | null
     ...metadata,
   ]).filter((path) => path !== '/' && !isWithin(path, own))
 
-  const about = { home, found, lifted: await resolveExisting(request.access?.lifted ?? []) }
+  const about = { home, found, lifted: await Promise.all((request.access?.lifted ?? []).map(resolveAbsent)) }
   const inRoots = await protectedIn(writableRoots, about)
   const ours = [own, ...(launcher ? [launcher] : [])].filter(
     (path) => !deniedReads.includes(path) && writableRoots.some((root) => isWithin(path, root)),
@@ -147,8 +147,7 @@ async function placesFor(
   // Who may not write to /tmp gets an empty one that cannot be written. Where nothing says anything of it, since even
   // the disk is closed, it is a place for temporary files like any other of the run's own.
   const given = accessOf(entries, '/tmp')
-  const excluded =
-    tmp === 'private' && (mode === 'read-only' || (access !== undefined && given === 'read'))
+  const excluded = tmp === 'private' && (mode === 'read-only' || (access !== undefined && given === 'read'))
   const closedFolders = excluded ? [...places.closedFolders, '/tmp'] : places.closedFolders
   const readable = await withoutSecrets(places.readable, home)
   return { places: { ...places, closedFolders, readable, denied: [...denied] }, tmp, absent }

@@ -30,8 +30,8 @@ const all = (
 export const protectedSet: readonly ProtectedEntry[] = [
   ...all('repository', 'standIn', 'refuse', '.git'),
   ...all('agents', 'standIn', 'refuse', '.gatehouse', '.codex', '.agents', '.claude'),
-  ...all('agents', 'standIn', 'target', '.gemini', '.qwen', '.opencode', '.cursor'),
-  ...all('agents', 'watched', 'target', '.aws', '.mcp.json'),
+  ...all('agents', 'standIn', 'target', '.gemini', '.qwen', '.opencode', '.cursor', '.aws'),
+  ...all('agents', 'watched', 'target', '.mcp.json'),
   ...all('editors', 'standIn', 'target', '.vscode'),
   ...all('editors', 'watched', 'target', '.idea', '.devcontainer', '.devcontainer.json'),
   ...all('automation', 'watched', 'target', '.github/workflows', '.github/actions', '.gitlab-ci.yml'),
