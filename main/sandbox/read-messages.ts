@@ -125,7 +125,9 @@ const hostPatterns: readonly {
     why: 'unresolved',
   },
   {
-    pattern: new RegExp(`connect (?:ECONNREFUSED|ENETUNREACH|EHOSTUNREACH) ${name}:(\\d{1,5})(?=$|[\\s,;)])`),
+    pattern: new RegExp(
+      `connect (?:ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|EPERM) ${name}:(\\d{1,5})(?=$|[\\s,;)])`,
+    ),
     why: null,
   },
   // python requests, pip
@@ -172,7 +174,11 @@ function hostClaims(line: string): Claim[] {
     return [{ kind: 'host', host: host.toLowerCase(), port: number, why: why ?? reasonIn(line), evidence }]
   }
   if (
-    /temporary failure in name resolution|\[errno -[235]\]|network is unreachable|\bENETUNREACH\b/i.test(line)
+    /temporary failure in name resolution|\[errno -[235]\]|network is unreachable|\bENETUNREACH\b/i.test(
+      line,
+    ) ||
+    // The filter of a closed network refuses the socket itself.
+    /\bsocket: operation not permitted|urlopen error \[errno 1\]/i.test(line)
   ) {
     return [{ kind: 'host', host: null, port: null, why: 'unreachable', evidence }]
   }

@@ -199,6 +199,12 @@ describe('connections', () => {
     ],
     ['bash', 'bash: example.com: Temporary failure in name resolution', 'connect example.com:null'],
     ['apt', "Temporary failure resolving 'deb.debian.org'", 'connect deb.debian.org:null'],
+    ['ssh', 'socket: Operation not permitted', 'connect null:null'],
+    [
+      'python',
+      'urllib.error.URLError: <urlopen error [Errno 1] Operation not permitted>',
+      'connect null:null',
+    ],
   ])('%s', async (_tool, output, expected) => {
     expect(brief(await read(output))).toEqual([expected])
     expect(await read(output, { network: 'host' })).toEqual([])
@@ -216,6 +222,11 @@ describe('connections', () => {
       ),
     ).toEqual([`connect localhost:${port}`])
     expect(await read('Error: connect ECONNREFUSED 127.0.0.1:1')).toEqual([])
+    expect(
+      brief(
+        await read(`cannot reach it: EPERM connect EPERM 127.0.0.1:${port} - Local (undefined:undefined)`),
+      ),
+    ).toEqual([`connect 127.0.0.1:${port}`])
     expect(
       await read('curl: (7) Failed to connect to localhost port 1 after 0 ms: Connection refused'),
     ).toEqual([])
