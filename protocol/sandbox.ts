@@ -105,6 +105,8 @@ export const SandboxSpec = z.object({
     .array(z.object({ folder: z.string(), pattern: z.string() }))
     .readonly()
     .optional(),
+  /** What a grant names for reading: a pattern that names exactly one of these does not deny it. Absent: none. */
+  grantedReads: z.array(z.string()).readonly().optional(),
   /** Whether new user namespaces are allowed inside, as browsers need them. Absent: no. */
   nesting: z.boolean().optional(),
   /** Which refused file calls wait for an answer instead of failing, where the machine can. Absent: none. */

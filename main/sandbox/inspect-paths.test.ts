@@ -212,6 +212,15 @@ test('our own folder inside a root is hidden, and what is above it is pinned', a
   expect(spec.pinnedFolders).toEqual([`${base}/ws/deep`])
 })
 
+test('what a grant names for reading is told beside the patterns, and never our own folder', async () => {
+  writeFileSync(`${base}/ws/a.env`, '')
+  const deniedGlobs = [{ folder: `${base}/ws`, pattern: '*.env' }]
+  const readPaths = [`${base}/ws/a.env`, `${base}/ws/absent.env`, request.gatehouseHome]
+  const spec = await build({ deniedGlobs, grant: { ...noGrant, readPaths } })
+  expect(spec.grantedReads?.map((path) => path.slice(base.length))).toEqual(['/ws/a.env'])
+  expect((await build({ grant: { ...noGrant, readPaths } })).grantedReads).toBeUndefined()
+})
+
 test('the launcher inside a workspace cannot be replaced', async () => {
   mkdirSync(`${base}/ws/out`)
   writeFileSync(`${base}/ws/out/launcher`, '')

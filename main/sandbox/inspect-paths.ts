@@ -70,6 +70,7 @@ export async function inspectPaths(request: SpecRequest, launcher: string | null
   const closedInGrants = await look(await closedIn(grantedPaths, [...inRoots, ...ours], about))
 
   const deniedGlobs = await globsFor(request, absent, [...writableRoots, ...grantedPaths])
+  const opened = readPaths.filter((path) => !isWithin(path, own))
   const hold = deniedGlobs.length > 0 ? 'all' : request.hold
   const inside = [...deniedReads, ...closedFolders]
   return {
@@ -90,6 +91,7 @@ export async function inspectPaths(request: SpecRequest, launcher: string | null
     ...(closedFolders.length > 0 ? { closedFolders: outermostFirst(closedFolders) } : {}),
     ...(readable.length > 0 ? { readablePaths: outermostFirst(readable) } : {}),
     ...(deniedGlobs.length > 0 ? { deniedGlobs } : {}),
+    ...(deniedGlobs.length > 0 && opened.length > 0 ? { grantedReads: opened } : {}),
     ...(request.localSockets === undefined ? {} : { localSockets: request.localSockets }),
     ...(request.nesting === undefined ? {} : { nesting: request.nesting }),
     ...(hold === undefined ? {} : { hold }),

@@ -10,7 +10,11 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-function start(patterns: readonly string[], answer: (path: string) => string | null = () => null) {
+function start(
+  patterns: readonly string[],
+  answer: (path: string) => string | null = () => null,
+  granted: readonly string[] = [],
+) {
   const masked: string[] = []
   const problems: string[] = []
   const ended = Promise.withResolvers<never>()
@@ -22,7 +26,10 @@ function start(patterns: readonly string[], answer: (path: string) => string | n
     exited: ended.promise,
   }
   const watching = watchDenied(
-    { deniedGlobs: patterns.map((pattern) => ({ folder, pattern })) },
+    {
+      deniedGlobs: patterns.map((pattern) => ({ folder, pattern })),
+      grantedReads: granted.map((name) => `${folder}/${name}`),
+    },
     run,
     (words) => problems.push(words),
   )
@@ -46,6 +53,16 @@ test('what is there, what appears, what is renamed and what a new folder brings 
 
   stop()
   expect(masked.toSorted()).toEqual(['later/deep/x.env', 'new.env', 'sub/.env', 'sub/renamed.env'])
+})
+
+test('what a grant names exactly stays open, a folder above it opens nothing', async () => {
+  for (const name of ['a.env', 'b.env', 'sub/c.env']) writeFileSync(`${folder}/${name}`, '')
+  mkdirSync(`${folder}/keys`)
+  writeFileSync(`${folder}/keys/d.env`, '')
+  const { ready, masked, stop } = start(['**/*.env', 'keys'], () => null, ['a.env', 'sub', 'keys'])
+  await ready
+  stop()
+  expect(masked.toSorted()).toEqual(['b.env', 'keys/d.env', 'sub/c.env'])
 })
 
 test('a link that matches closes what it leads to', async () => {

@@ -23,7 +23,7 @@ export type DeniedWatch = {
  * @param onProblem a file that could not be closed, in words
  */
 export function watchDenied(
-  spec: Pick<SandboxSpec, 'deniedGlobs'>,
+  spec: Pick<SandboxSpec, 'deniedGlobs' | 'grantedReads'>,
   run: Pick<SandboxRun, 'mask' | 'exited'>,
   onProblem: (words: string) => void,
 ): DeniedWatch {
@@ -33,10 +33,13 @@ export function watchDenied(
   let stopped = globs.length === 0
   let complete = true
 
+  const granted = spec.grantedReads ?? []
+  /** A grant that names exactly what the pattern names is stronger, also for what is below it. */
   const denies = (path: string): boolean =>
-    globs.some(
-      ({ folder, matches }) => path !== folder && isWithin(path, folder) && matches(relative(path, folder)),
-    )
+    globs.some(({ folder, matches }) => {
+      const names = (one: string) => one !== folder && isWithin(one, folder) && matches(relative(one, folder))
+      return names(path) && !granted.some((open) => isWithin(path, open) && names(open))
+    })
 
   const mayHold = (path: string): boolean =>
     globs.some(({ folder, reaches }) =>

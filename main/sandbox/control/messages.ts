@@ -84,6 +84,7 @@ export type StartMessage = {
   readonly masks: readonly string[]
   /** `FOLDER\nPATTERN`. */
   readonly deniedGlobs: readonly string[]
+  readonly grantedReads: readonly string[]
   readonly standInFolders: readonly string[]
   readonly standInFiles: readonly string[]
   readonly memoryBytes: number

@@ -18,6 +18,7 @@ const start: StartMessage = {
   closed: [],
   masks: [],
   deniedGlobs: [],
+  grantedReads: [],
   standInFolders: [],
   standInFiles: [],
   memoryBytes: 0,

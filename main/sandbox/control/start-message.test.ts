@@ -26,6 +26,7 @@ test('a spec becomes what a launcher is told', () => {
     closed: ['/ws/.git', '/ws/.git/hooks'],
     masks: ['/home/a/.ssh'],
     deniedGlobs: [],
+    grantedReads: [],
     standInFolders: ['/ws/.codex'],
     standInFiles: ['/ws/.git/config'],
     memoryBytes: 5,
@@ -47,6 +48,7 @@ test.each([
   [{ localSockets: true, boundary: 'none' } as const, { seccomp: 'none' }],
   [{ nesting: true }, { nesting: true }],
   [{ deniedGlobs: [{ folder: '/ws', pattern: '**/*.pem' }] }, { deniedGlobs: ['/ws\n**/*.pem'] }],
+  [{ grantedReads: ['/ws/a.pem'] }, { grantedReads: ['/ws/a.pem'] }],
 ])('%j', (changes, told) => {
   expect(startMessage({ ...spec, ...changes }, run)).toMatchObject(told)
 })

@@ -55,6 +55,7 @@ export function startMessage(
       }
       return `${folder}\n${pattern}`
     }),
+    grantedReads: spec.grantedReads ?? [],
     standInFolders: run.standIns.folders,
     standInFiles: run.standIns.files,
     memoryBytes: limits.memoryBytes ?? 0,
