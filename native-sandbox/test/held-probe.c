@@ -151,6 +151,7 @@ static void *create_one(void *number) {
   snprintf(path, sizeof path, "%s/t%ld", thread_folder, (long)(intptr_t)number);
   int fd = open(path, O_CREAT | O_WRONLY, 0644);
   put(fd, "x");
+  if (fd < 0) printf("refused\n"), fflush(stdout);
   return (void *)(intptr_t)(fd < 0);
 }
 
@@ -280,6 +281,13 @@ int main(int count, char **word) {
     tell("read_write", open(path, O_RDWR));
     tell("create", open(path, O_RDONLY | O_CREAT, 0600));
     tell("both", open(path, O_DIRECTORY | O_CREAT, 0600));
+    return 0;
+  }
+  if (strcmp(what, "unwaited") == 0) { /* a child that nobody waits for: its number stands for it after its end */
+    char byte;
+    if (fork() == 0) _exit(open(path, O_CREAT | O_WRONLY, 0644) < 0);
+    while (read(0, &byte, 1) > 0) {}
+    printf("on\n");
     return 0;
   }
   if (strcmp(what, "vfork") == 0) {

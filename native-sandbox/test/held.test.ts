@@ -15,7 +15,16 @@ import {
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { buildShim, shim as builtShim } from '../shim/build-shim.mjs'
-import { type Answer, fill, type Held, type Lab, openLab, type RunOptions, runHeld } from './held-lab.ts'
+import {
+  type Answer,
+  type Control,
+  fill,
+  type Held,
+  type Lab,
+  openLab,
+  type RunOptions,
+  runHeld,
+} from './held-lab.ts'
 
 const isRoot = process.getuid?.() === 0
 const users = isRoot ? [0, 65534] : [process.getuid?.() ?? 0]
@@ -306,6 +315,23 @@ describe.runIf(here).each(users)('held calls as user %i', (uid) => {
       },
     )
 
+    // A boundary mounts each of them; should one be missing there, opening the folder above must not open it.
+    test('a protected place that is no mount of its own becomes one before the folder above is opened', async () => {
+      fill(at, inner, uid)
+      const { out, held } = await run(
+        ['sh', '-c', 'echo a > deep/a && echo made; echo c > .git/config; rm -rf .git'],
+        {
+          cwd: join(at, 'out'),
+          start: { closed: [join(at, 'out/.git')] },
+          answer: ({ path }) =>
+            path.includes('/.git') ? { verdict: 'deny' } : { verdict: 'directory', path: join(at, 'out') },
+        },
+      )
+      expect(out).toBe('made\n')
+      expect(read('out/.git/config')).toBe('own\n')
+      expect(held.length).toBeGreaterThan(1)
+    })
+
     test('a protected place opens when it is named itself', async () => {
       const { held } = await run(['sh', '-c', 'echo x >> .git/config; echo y > .git/index'], {
         closed: [join(at, 'ws/.git')],
@@ -560,18 +586,29 @@ describe.runIf(here).each(users)('held calls as user %i', (uid) => {
       ]).toEqual([16, 15])
     })
 
-    test('of 300 that wait at once, those over 256 are refused', async () => {
+    test('of 300 that wait at once, 256 are asked about and the others refused', async () => {
+      let [asked, refused] = [0, 0]
+      const look = (control: Control) => {
+        if (asked + refused < 300) return
+        control.send({ type: 'answer', id: 1, verdict: 'directory', path: join(at, 'out') })
+      }
       const { out, held } = await probe(['threads', join(at, 'out'), '300'], {
         plain: true,
-        answer: (_held, control) =>
-          control.lines.filter(({ type }) => type === 'held').length === 256
-            ? { verdict: 'directory', path: join(at, 'out') }
-            : null,
+        started: (control) => {
+          control.child.stdout?.on('data', (text) => {
+            refused += String(text).match(/^refused$/gm)?.length ?? 0
+            look(control)
+          })
+        },
+        answer: (_held, control) => {
+          asked++
+          look(control)
+          return null
+        },
       })
-      expect(held.length).toBeGreaterThanOrEqual(256)
-      const refused = Number(results(out)['refused'])
-      expect(refused).toBeLessThanOrEqual(44)
-      expect(readdirSync(join(at, 'out')).length).toBe(301 - refused)
+      expect([held.length, refused]).toEqual([256, 44])
+      expect(out).toContain('refused=44\n')
+      expect(readdirSync(join(at, 'out')).length).toBe(1 + 256)
     })
 
     test('a static program', async () => {
@@ -679,6 +716,47 @@ describe.runIf(here).each(users)('held calls as user %i', (uid) => {
     expect(out).toBe('on\n')
     expect(lines).toContainEqual({ type: 'withdrawn', id: 1 })
     expect(has('out/f')).toBe(false)
+  })
+
+  test('an answer for a caller that is gone by then does nothing', async () => {
+    const { out } = await probe(['unwaited', join(at, 'out/f')], {
+      answer: async ({ pid }, control) => {
+        process.kill(pid, 'SIGKILL')
+        while (!/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8')))
+          await new Promise((resolve) => setImmediate(resolve))
+        // What follows is read after the answer.
+        control.send({ type: 'answer', id: 1, verdict: 'once' })
+        control.send({ type: 'revoke', path: join(at, 'out') })
+        void control.line('revoked').then(() => control.child.stdin?.end())
+        return null
+      },
+    })
+    expect(out).toBe('on\n')
+    expect(has('out/f')).toBe(false)
+  })
+
+  test('an answer counts once: a second one for the same question opens nothing', async () => {
+    const { held } = await run(['sh', '-c', `echo a > ${at}/out/a; echo b > ${at}/out/b; true`], {
+      answer: ({ id, path }, control) => {
+        if (path.endsWith('b')) return { verdict: 'deny' }
+        control.send({ type: 'answer', id, verdict: 'once' })
+        return { verdict: 'directory', path: join(at, 'out') }
+      },
+    })
+    expect(held.map(({ path }) => path.slice(at.length))).toEqual(['/out/a', '/out/b'])
+    expect([has('out/a'), has('out/b')]).toEqual([true, false])
+  })
+
+  test('without a filter of other calls no set-id bit is made either', async () => {
+    const { out, held } = await probe(['every', join(at, 'out')], {
+      start: { seccomp: 'none' },
+      answer: always({ verdict: 'once' }),
+    })
+    const got = results(out)
+    expect([got['chmod_setuid'], got['create_setuid']]).toEqual(['EROFS', 'EROFS'])
+    expect(has('out/setuid')).toBe(false)
+    expect(everyCall.filter((name) => got[name] !== 'ok')).toEqual([])
+    expect(held.length).toBe(everyCall.length)
   })
 
   const gone = async (pid: number): Promise<void> => {
