@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { type Action, type Grant, noGrant } from '../../protocol/action.ts'
 import type { Offer, RequestKind, Tier } from '../../protocol/approvals.ts'
+import { covers } from '../policy/action-facts.ts'
 import { pathsOf } from '../policy/judge-file-access.ts'
 import { isWithin } from '../policy/settings/plain-path.ts'
 import { heldOffers } from './held-offers.ts'
@@ -91,12 +92,15 @@ const ruleKinds: ReadonlySet<RequestKind> = new Set(['runCommand', 'runOutside',
 /**
  * The answers one request may get, smallest grant first. Never offers what cannot be honoured: nothing lasting
  * for protected paths, critical requests and what cannot be told by reading (`readable` false), no grant the sandbox cannot give.
+ *
+ * @param missing what the same command tripped over before: offered first where the agent asks for more than that
  */
 export function offersFor(
   action: Action,
   kind: RequestKind,
   tier: Tier,
   readable: boolean,
+  missing: Grant | null = null,
 ): readonly Offer[] {
   const ladder = action.escalation?.ladder ?? []
   const first = ladder[0] ?? noGrant
@@ -105,6 +109,7 @@ export function offersFor(
   const lasting = tier !== 'critical' && kind !== 'writeProtected'
   const rule = lasting && readable && ruleKinds.has(kind) ? [asRule(first)] : []
   if (action.kind === 'fileAccess') return [...heldOffers(action, tier), ...rule, deny, heldStop]
+  const smaller = smallerThan(action, kind, missing)
   const names = first.writePaths.map((p) => path.basename(p)).join(', ')
 
   const answers = (): Offer[] => {
@@ -118,7 +123,6 @@ export function offersFor(
         ]
       case 'runOutside':
         return [
-          inside,
           once(first, 'this exact attempt, without the boundary'),
           ...(lasting
             ? [session(first, 'this exact command, without the boundary, until this session ends')]
@@ -160,5 +164,29 @@ export function offersFor(
       }
     }
   }
-  return [...answers(), ...rule, deny, denyStop]
+  return [...(smaller ? [smaller] : []), ...answers(), ...rule, deny, denyStop]
+}
+
+/** The yes that gives less than was asked for; null when nothing less is known to be of use. */
+function smallerThan(action: Action, kind: RequestKind, missing: Grant | null): Offer | null {
+  const asked = action.escalation
+  if (action.kind !== 'command' || asked?.source !== 'declared') return null
+  const [first = noGrant] = asked.ladder
+  if (missing && covers(first, missing) && !covers(missing, first))
+    return {
+      ...inside,
+      grant: missing,
+      sentence: `inside the sandbox, with ${missingWords(missing)}: what stopped it before`,
+    }
+  return kind === 'runOutside' ? inside : null
+}
+
+function missingWords({ writePaths, readPaths = [], gitMetadata, network }: Grant): string {
+  const words = [
+    ...(writePaths.length > 0 ? [`${writePaths.join(' and ')} writable`] : []),
+    ...(readPaths.length > 0 ? [`${readPaths.join(' and ')} readable`] : []),
+    ...(gitMetadata ? ['git metadata of this repository'] : []),
+    ...(network ? ['the network open'] : []),
+  ]
+  return words.join(', ')
 }

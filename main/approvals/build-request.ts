@@ -36,6 +36,8 @@ export type RequestFacts = {
   readonly decoded: DecodedCommand | null
   /** For a held call: the command line whose process calls. Absent: not known. */
   readonly ofCommand?: string | null
+  /** What the same command tripped over before in this session. Absent or null: nothing is known. */
+  readonly missing?: Grant | null
 }
 
 const host = (text: string): Piece => ({ voice: 'host', text })
@@ -82,6 +84,7 @@ export function buildRequest(f: RequestFacts): ApprovalRequest {
     kind,
     tier,
     f.decoded?.notInspectable === null || action.kind === 'fileChange' || action.kind === 'fileAccess',
+    f.missing ?? null,
   )
   const evidence: ApprovalRequest['evidence'] = [
     { label: 'Why it was held', pieces: [host(whyHeld(f))] },

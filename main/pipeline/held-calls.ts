@@ -181,6 +181,7 @@ export class HeldCalls {
   }
 
   async #answer(question: Question, run: HeldRun, told: HeldAnswer): Promise<void> {
+    for (const { hold, call } of question.waiters) hold.noteAsked(call)
     const calls = question.waiters
       .filter((w) => w.open)
       .map((w) => ({ runActionId: w.hold.run.actionId, id: w.call.id }))

@@ -96,6 +96,7 @@ test('equal calls of two commands are one question, answered together', async ()
   t.sandbox.script = oneCall({ path: '/outside/f' })
   const both = [t.propose(shellProposal('one')), t.propose(shellProposal('two'))]
   await expect.poll(() => t.log.filter((l) => l.type === 'heldJoined').length).toBe(1)
+  await expect.poll(() => t.inbox.waiting()).toBe(1)
   const [request] = t.inbox.requests
   await t.inbox.decide({ id: request?.id as never, revision: 1, offerId: 'path', lookMs: 1 }, 'user')
   for (const result of await Promise.all(both)) expect(result).toMatchObject({ exitCode: 0 })

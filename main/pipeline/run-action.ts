@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { Action, CommandAction, FileChangeAction, Grant } from '../../protocol/action.ts'
 import type { ActionId, TerminalId, TurnId } from '../../protocol/ids.ts'
 import type { LogEntry } from '../../protocol/log-entry.ts'
-import type { SandboxSpec, Violation } from '../../protocol/sandbox.ts'
+import type { HeldCall, SandboxSpec, Violation } from '../../protocol/sandbox.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { RunExit, Sandbox, SandboxRun } from '../sandbox/backend.ts'
 import { activeTimer } from './active-timer.ts'
@@ -26,11 +26,17 @@ export type RunPorts = {
   wroteOutside(actionId: ActionId, grant: Grant): Promise<void>
   readonly turnId: TurnId
   readonly held: HeldCalls
+  /** Changes when the session's room is narrowed. */
+  epoch(): number
   /** What of a command's refused calls is to wait for an answer. */
   holdLevel(spec: SandboxSpec): NonNullable<SandboxSpec['hold']>
   /** Whether calls are held in a run that wants it; said once. */
   noteHolding(up: { readonly holds: boolean; readonly why: string | null }): void
   limitHit(words: string): void
+  /** What this command tripped over before in its session; empty when nothing is known. */
+  trippedBefore(action: CommandAction): readonly Violation[]
+  /** A run ended: what the boundary stopped in it, and the calls that the person was asked about. */
+  tripped(action: CommandAction, violations: readonly Violation[], asked: readonly HeldCall[]): void
   /** Looks at what runs code later; the answer looks again after the run, and tells the session what differs. */
   watchRunsLater(spec: SandboxSpec, what: string): Promise<() => Promise<void>>
 }
@@ -83,10 +89,12 @@ export async function runCommand(
   extra: Extra,
   ports: RunPorts,
 ): Promise<Started> {
+  const epoch = ports.epoch()
   let spec: SandboxSpec
   let prepared: { undo(): Promise<void> } = { undo: async () => {} }
   try {
-    prepared = await ports.sandbox.prepareGrant(action.escalation?.violations ?? [], grant)
+    const seen = [...(action.escalation?.violations ?? []), ...ports.trippedBefore(action)]
+    prepared = await ports.sandbox.prepareGrant(seen, grant)
     spec = await ports.spec(grant)
     if (extra.piped === 'no') spec = { ...spec, hold: ports.holdLevel(spec) }
   } catch (error) {
@@ -96,6 +104,14 @@ export async function runCommand(
   const terminalId = extra.piped !== 'no' ? null : (ports.newId('tm') as TerminalId)
   await ports.log({ type: 'run', actionId, terminalId, argv: [...action.argv], cwd: action.cwd, spec })
   if (terminalId === null) return finished(await runPiped(actionId, action, spec, extra, ports, prepared))
+  const tellRunsLater = await ports.watchRunsLater(spec, lineOf(action))
+  // From here to the open terminal nothing waits: what narrows the session later finds it and stops it.
+  if (epoch !== ports.epoch()) {
+    await prepared.undo()
+    return finished(
+      await record(ports, actionId, notStarted('The permissions were narrowed before it started.')),
+    )
+  }
 
   const boundary =
     spec.boundary === 'none'
@@ -120,7 +136,6 @@ export async function runCommand(
     ports,
   )
   terminal.notes = () => watch.hold.takeNotes()
-  const tellRunsLater = await ports.watchRunsLater(spec, lineOf(action))
   let run: SandboxRun
   try {
     run = await ports.sandbox.start({
@@ -148,6 +163,7 @@ export async function runCommand(
     return finished(await record(ports, actionId, notStarted(messageOf(error))))
   }
   terminal.run = run
+  if (terminal.stopWanted) void run.stop()
   if (spec.hold !== 'none' && spec.boundary === 'bounded') void run.up.then((up) => ports.noteHolding(up))
   return {
     processId: terminalId,
@@ -229,7 +245,9 @@ async function finishRun(
     why === 'itself' && spec.boundary === 'bounded' && exit.startProblem === null
       ? await ports.sandbox.readViolations({ spec, cwd: action.cwd, output, exitCode: exit.exitCode })
       : []
+  const stopped = violations.filter((v) => v.kind === 'connect' || !watch.hold.answeredAbout(v.path))
   if (exit.startProblem === null) {
+    ports.tripped(action, stopped, watch.hold.asked)
     const writePaths = [...new Set([...grant.writePaths, ...watch.hold.wrote])]
     await ports.wroteOutside(actionId, { ...grant, writePaths })
   }
@@ -241,7 +259,7 @@ async function finishRun(
     timedOut: why === 'timedOut',
     output,
     outputBytes: terminal.output.bytes,
-    violations: violations.filter((v) => v.kind === 'connect' || !watch.hold.answeredAbout(v.path)),
+    violations: stopped,
     problem: exit.startProblem ?? watch.limit,
     calls: watch.hold.counts,
   })

@@ -26,6 +26,9 @@ export type Waiter = {
   readonly answer: (answer: HeldAnswer) => void
 }
 
+/** More calls than this say nothing more of what a command needs. */
+const maxAsked = 100
+
 /** The held calls of one run: which wait, how many were answered how, and what the agent is told of them. */
 export class RunHold {
   readonly run: HeldRun
@@ -33,6 +36,8 @@ export class RunHold {
   readonly given = new Set<string>()
   /** Paths that its answers let it write, also once only. */
   readonly wrote = new Set<string>()
+  /** Calls that the person was asked about, up to a number. */
+  readonly asked: HeldCall[] = []
   /** Sentences about denials, for the agent; taken when the command's result is. */
   #notes: string[] = []
   readonly #answered = new Set<string>()
@@ -118,6 +123,10 @@ export class RunHold {
       this.settled(waiter.call.id, 'gone')
       waiter.answer({ verdict: 'deny', remember: false })
     }
+  }
+
+  noteAsked(call: HeldCall): void {
+    if (this.asked.length < maxAsked) this.asked.push(call)
   }
 
   note(text: string): void {

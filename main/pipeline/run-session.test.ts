@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Violation } from '../../protocol/sandbox.ts'
 import { settingsOf } from '../../protocol/settings.ts'
+import { FakeClock } from '../testing/fake-clock.ts'
 import { shellProposal, testSession } from '../testing/test-session.ts'
 
 const stopped = (path: string): Violation => ({
@@ -134,11 +135,43 @@ test('narrowing holds at once: runs with more room end, questions are withdrawn,
   expect(t.sandbox.runs.at(-1)?.spec.writableRoots).toEqual([])
 })
 
+test.each(['looked at', 'started'])(
+  'what is being %s while the session is narrowed does not go on',
+  async (when) => {
+    const t = await testSession()
+    await t.session.changeSettings(t.session.settingsFor('full-access', null), 'user', 'because')
+    const gate = Promise.withResolvers<void>()
+    const reached = Promise.withResolvers<void>()
+    const wait = async (): Promise<void> => {
+      reached.resolve()
+      await gate.promise
+    }
+    t.sandbox.script = () => {}
+    const prepare = t.sandbox.prepareGrant.bind(t.sandbox)
+    const start = t.sandbox.start.bind(t.sandbox)
+    if (when === 'looked at') t.sandbox.prepareGrant = async (...about) => (await wait(), prepare(...about))
+    else t.sandbox.start = async (options) => (await wait(), start(options))
+    const result = t.propose(shellProposal('sleep 100'))
+    await reached.promise
+    await t.session.changeSettings(t.session.settingsFor('auto', null), 'user', null)
+    gate.resolve()
+    if (when === 'started') await expect.poll(() => t.sandbox.runs[0]?.stopped).toBe(true)
+    else {
+      expect(await result).toMatchObject({ status: 'failed' })
+      expect(t.sandbox.runs).toEqual([])
+    }
+  },
+)
+
 test('a lease ends by itself and narrows', async () => {
-  const t = await testSession()
-  await t.session.changeSettings(t.session.settingsFor('full-access', Date.now() + 30), 'user', 'because')
+  const clock = new FakeClock()
+  const t = await testSession({ clock })
+  const lease = t.session.settingsFor('full-access', clock.nowMs() + 60_000)
+  await t.session.changeSettings(lease, 'user', 'because')
   t.sandbox.script = () => {}
   void t.propose(shellProposal('sleep 100'))
+  await expect.poll(() => t.sandbox.runs.length).toBe(1)
+  clock.advance(60_000)
   await expect.poll(() => t.session.settings.preset).toBe('auto')
   await expect.poll(() => t.sandbox.runs[0]?.stopped).toBe(true)
   expect(t.log.filter((l) => l.type === 'settingsChanged').map((l) => l.by)).toEqual(['user', 'leaseEnded'])

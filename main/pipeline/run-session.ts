@@ -32,6 +32,7 @@ import { SessionFeed } from './session-feed.ts'
 import { SessionHolds } from './session-holds.ts'
 import { judgeInSession, type SessionPolicy } from './session-policy.ts'
 import { SessionTerminals } from './session-terminals.ts'
+import { SessionTrips } from './session-trips.ts'
 import { SessionProof } from './verify-session.ts'
 import { watchRunsLater } from './what-runs-later.ts'
 
@@ -80,6 +81,7 @@ export class LiveSession {
   readonly #holds: SessionHolds
   readonly #proof: SessionProof
   readonly #scan: SessionScan
+  readonly #trips: SessionTrips
   #settings: Settings
   #queue: { readonly id: ItemId; readonly text: string }[] = []
   #turn: RunningTurn | null = null
@@ -94,6 +96,7 @@ export class LiveSession {
     this.#parts = parts
     this.id = parts.id
     this.#settings = parts.settings
+    this.#trips = new SessionTrips(parts.policy.decode)
     this.workspace = parts.workspace
     parts.workspace.catch(() => {})
     this.feed = new SessionFeed(parts.writer, parts.clock)
@@ -576,6 +579,8 @@ export class LiveSession {
       log: (entry) => this.feed.append(entry),
       spec: (grant) => this.#runSpec(grant),
       onOutput: (actionId, chunk) => this.feed.output(actionId, chunk),
+      trippedBefore: (action) => this.#trips.missing(action, os.homedir())?.violations ?? [],
+      tripped: (action, violations, asked) => this.#trips.note(action, violations, asked),
       watchRunsLater: (spec, what) =>
         watchRunsLater(spec, { what, folder: this.#parts.folder }, (title, detail) =>
           this.notice('warning', title, detail),
@@ -680,6 +685,7 @@ export class LiveSession {
         violations.some((v) => v.kind === 'write' && v.protected) ||
         held?.protectedPath === true,
       ranOnce: about.causedBy !== null && held === null,
+      missing: action.kind === 'command' ? (this.#trips.missing(action, os.homedir())?.grant ?? null) : null,
       ofCommand: held?.command ?? null,
       context: {
         session: summary.title,

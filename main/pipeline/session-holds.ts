@@ -93,9 +93,12 @@ export class SessionHolds {
     return holdLevel(spec, this.#parts.settings())
   }
 
-  portsFor(turnId: TurnId): Pick<RunPorts, 'turnId' | 'held' | 'holdLevel' | 'noteHolding' | 'limitHit'> {
+  portsFor(
+    turnId: TurnId,
+  ): Pick<RunPorts, 'turnId' | 'epoch' | 'held' | 'holdLevel' | 'noteHolding' | 'limitHit'> {
     return {
       turnId,
+      epoch: () => this.#epoch,
       held: this.calls,
       holdLevel: (spec) => this.level(spec),
       noteHolding: ({ holds, why }) => {

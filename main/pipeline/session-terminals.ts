@@ -14,6 +14,8 @@ export type Terminal = {
   readonly output: PlainOutput
   readonly startedAtMs: number
   run: SandboxRun | null
+  /** It is to be stopped as soon as it has started. */
+  stopWanted: boolean
   exit: RunExit | null
   info: TerminalInfo
   /** What the agent has not been told yet of answers to held calls; empties it. */
@@ -67,6 +69,7 @@ export class SessionTerminals {
       }),
       startedAtMs: this.#clock.nowMs(),
       run: null,
+      stopWanted: false,
       exit: null,
       info,
       notes: () => [],
@@ -99,7 +102,11 @@ export class SessionTerminals {
   }
 
   async stopAll(which: (t: Terminal) => boolean = () => true): Promise<number> {
-    const ends = this.running.filter(which).map((t) => t.run?.stop() ?? Promise.resolve())
+    const open = [...this.#terminals.values()].filter((t) => t.exit === null)
+    const ends = open.filter(which).map((t) => {
+      t.stopWanted = true
+      return t.run?.stop() ?? Promise.resolve()
+    })
     await Promise.allSettled(ends)
     return ends.length
   }
