@@ -1,4 +1,14 @@
-import { chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { SandboxSpec } from '../../protocol/sandbox.ts'
@@ -43,6 +53,36 @@ test('a path that became a symlink is refused', () => {
 test('what neither we nor the command could make is left out, since nothing can be mounted there', () => {
   const deep = [{ path: `${base}/gone/.codex`, exists: false }]
   expect(planStandIns({ ...spec, protectedPaths: deep }).spec.protectedPaths).toEqual([])
+})
+
+test('nothing is held in a stand-in of another run, which is closed as a whole', () => {
+  mkdirSync(`${base}/.vscode`)
+  utimesSync(`${base}/.vscode`, 999_999_990.7, 999_999_990.7)
+  const inside = [{ path: `${base}/.vscode/tasks.json`, exists: false }]
+  expect(planStandIns({ ...spec, protectedPaths: inside }).spec.protectedPaths).toEqual([])
+})
+
+test.runIf(process.getuid?.() === 0)("another user's folder counts as what can be done in it", () => {
+  const nobody = 65534
+  const asNobody = (mode: number) => {
+    chmodSync(`${base}/theirs`, mode)
+    const asked = {
+      ...spec,
+      protectedPaths: [{ path: `${base}/theirs/.git`, exists: false }],
+      closedInGrants: [],
+    }
+    const script = `import { planStandIns } from ${JSON.stringify(new URL('stand-ins.ts', import.meta.url))}
+      console.log(JSON.stringify(planStandIns(${JSON.stringify(asked)}).folders))`
+    const argv = ['--input-type=module', '-e', script]
+    return JSON.parse(String(execFileSync(process.execPath, argv, { uid: nobody, gid: nobody, cwd: '/' })))
+  }
+  chmodSync(base, 0o755)
+  mkdirSync(`${base}/theirs`)
+  expect(asNobody(0o755)).toEqual([])
+  expect(asNobody(0o777)).toEqual([`${base}/theirs/.git`])
+  chownSync(`${base}/theirs`, nobody, nobody)
+  // It could make the folder writable itself.
+  expect(asNobody(0o555)).toEqual([`${base}/theirs/.git`])
 })
 
 test.runIf(process.getuid?.() === 0)('root can make it in a folder of another user, too', () => {

@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, type Stats } from 'node:fs'
+import { accessSync, constants, lstatSync, readdirSync, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import type { ProtectedPath, SandboxSpec } from '../../protocol/sandbox.ts'
 import { standInIsFile } from './git-dirs.ts'
@@ -13,7 +13,8 @@ export type StandIns = {
 
 /**
  * Which protected paths the launcher has to hold a stand-in for, since only what exists can be mounted over:
- * those that are absent, and those that are empty, which may be the stand-in of another run and go with it.
+ * those that are absent, and those that are empty, which may be the stand-in of another run and go with it. Each of
+ * them is mounted; where the launcher cannot make one, it starts nothing.
  *
  * @throws SandboxUnavailable when a path became a symlink, which no mount can hold in place
  */
@@ -36,10 +37,23 @@ export function planStandIns(spec: SandboxSpec): StandIns {
   }
 }
 
-/** The folder belongs to another user, so the command cannot open it for itself either. */
+/** When the launcher gave a stand-in its time, in whole seconds; see native-sandbox/linux/stand-in.c. */
+const markSeconds = 999_999_990
+
+/**
+ * The folder is absent; it is a stand-in itself, closed as a whole; or nothing can be made in it, and the command,
+ * having the same user, cannot change that: it is another user's, or on a disk that is read-only.
+ */
 function cannotBeMadeInside(path: string): boolean {
-  const parent = lstatSync(dirname(path), { throwIfNoEntry: false })
-  return parent === undefined || (parent.uid !== process.getuid?.() && process.getuid?.() !== 0)
+  const folder = dirname(path)
+  const found = lstatSync(folder, { throwIfNoEntry: false })
+  if (!found?.isDirectory() || Math.floor(found.mtimeMs / 1000) === markSeconds) return true
+  try {
+    accessSync(folder, constants.W_OK)
+    return false
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === 'EROFS' || found.uid !== process.getuid?.()
+  }
 }
 
 function isEmpty(path: string, found: Stats): boolean {

@@ -64,24 +64,30 @@ void take_environment(void);
 /* The process that `pid` is a child of; -1 when it cannot be told. */
 pid_t parent_of(pid_t pid);
 int exec_exit_code(int error);
+/* As many open files as may be had, as each stand-in needs two; and back again, in a child, for what it starts. */
+void more_files(void);
+void usual_files(void);
 
-/* stand-in.c: empty files and folders where a protected path is absent. In the keeper only. ----------------- */
+/* stand-in.c: empty files and folders where a protected path is absent. ------------------------------------ */
 
-/* Makes or joins each, locked for the life of this process. false: *error and *problem (the path) say why. */
+/* Makes or joins each, locked until it is released. false: *error and *problem (the path) say why. */
 bool stand_ins_hold(const struct strings *folders, const struct strings *files, int *error, const char **problem);
+/* Descriptors of locks, `max` of them at most, from the `first` on. Returns how many. */
+size_t stand_ins_locks(int *out, size_t first, size_t max);
 /* Removes those that nobody else holds and nobody filled. */
 void stand_ins_release(void);
+/* The same for another process's, which is dead: `maker`. Also what it left half made. */
+void stand_ins_sweep(const struct strings *folders, const struct strings *files, pid_t maker);
 
-/* keeper.c: a process that outlives a killed supervisor, and takes away what the run left on the host. ------ */
+/* keeping.c: what the run leaves on the host, also when the supervisor is killed. --------------------------- */
 
-/* Makes stand-ins and keeps them, and later removes `cgroup` (""), too. Forks only when there is something to keep.
-   false: *error and *problem (a path, or a step) say why. */
-bool keeper_begin(const struct strings *folders, const struct strings *files, const char *cgroup, int *error,
-                  const char **problem);
-/* All of these must be gone before anything is taken away. */
-void keeper_watch(const pid_t *pids, size_t count);
-/* Takes everything away and ends; returns when that is done. Call when the run's processes are gone. */
-void keeper_end(void);
+/* Makes the stand-ins. Forks a keeper only when there is something to keep. false: *error and *problem (a path, or
+   "keeper") say why. */
+bool keeping_begin(const struct strings *folders, const struct strings *files, int *error, const char **problem);
+/* All of these must be gone before a keeper takes anything away. */
+void keeping_watch(const pid_t *pids, size_t count);
+/* Takes everything away. Call when the run's processes are gone. */
+void keeping_end(void);
 
 /* limits.c ---------------------------------------------------------------------------------------------------- */
 
@@ -94,6 +100,8 @@ const char *limits_folder(void);
 bool limits_join(void);
 /* Descriptors to poll with POLLPRI; -1 when there is none. */
 void limits_descriptors(int out[2]);
+/* Kills what is left in it, and removes it. "": nothing is done. */
+void limits_remove(const char *cgroup);
 /* Sends `limit` for what was hit since the last call. `last`: the run is over, also looks at processor time. */
 void limits_look(bool last);
 

@@ -2,6 +2,7 @@
 #include "core.h"
 #include <poll.h>
 #include <sys/stat.h>
+#include <time.h>
 
 static char folder[PATH_MAX];
 static char missing[256];
@@ -81,6 +82,15 @@ bool limits_join(void) { return folder[0] == '\0' || put(folder, "cgroup.procs",
 
 void limits_descriptors(int out[2]) {
   for (int i = 0; i < EVENTS; i++) out[i] = events[i].fd;
+}
+
+void limits_remove(const char *cgroup) {
+  enum { TRIES = 100 };
+  if (cgroup[0] == '\0') return;
+  (void)put(cgroup, "cgroup.kill", "1"); /* before Linux 5.14 there is none; it is empty by then */
+  /* Busy until the kernel has let go of the last process. */
+  for (int i = 0; i < TRIES && rmdir(cgroup) != 0 && errno == EBUSY; i++)
+    nanosleep(&(struct timespec){0, 10 * 1000 * 1000}, NULL);
 }
 
 static void say(const char *what, const char *words) {

@@ -2,6 +2,7 @@
 #include "core.h"
 #include <dirent.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 extern char **environ;
@@ -69,6 +70,19 @@ pid_t parent_of(pid_t pid) {
   int parent = -1;
   if (rest == NULL || sscanf(rest, ") %*c %d", &parent) != 1) return -1;
   return parent;
+}
+
+static struct rlimit files_before;
+static bool files_raised;
+
+void more_files(void) {
+  if (getrlimit(RLIMIT_NOFILE, &files_before) != 0) return;
+  const struct rlimit most = {files_before.rlim_max, files_before.rlim_max};
+  files_raised = setrlimit(RLIMIT_NOFILE, &most) == 0;
+}
+
+void usual_files(void) {
+  if (files_raised) (void)setrlimit(RLIMIT_NOFILE, &files_before);
 }
 
 int exec_exit_code(int error) { return error == ENOENT ? EXIT_MISSING : EXIT_REFUSED; }

@@ -6,6 +6,7 @@
  * cannot be stopped. The kernel ends bwrap with it, and bwrap's death ends everything inside.
  */
 #include "start.h"
+#include <dirent.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -73,6 +74,7 @@ static _Noreturn void become_bwrap(char **bwrap, pid_t supervisor, int far_end) 
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != supervisor) _exit(EXIT_REFUSED);
   if (far_end == INSIDE_FD ? fcntl(far_end, F_SETFD, 0) != 0 : dup2(far_end, INSIDE_FD) < 0) _exit(EXIT_REFUSED);
   if (!close_from(INSIDE_FD + 1, -1)) _exit(EXIT_REFUSED);
+  usual_files();
   if (!limits_join()) child_problem("cgroup", EXIT_REFUSED);
   sigset_t none;
   sigemptyset(&none);
@@ -93,7 +95,7 @@ static bool start_bwrap(char **bwrap) {
   run.bwrap = fork();
   if (run.bwrap == 0) become_bwrap(bwrap, supervisor, pair[1]);
   close(pair[1]);
-  if (run.bwrap > 0) keeper_watch(&run.bwrap, 1);
+  if (run.bwrap > 0) keeping_watch(&run.bwrap, 1);
   return run.bwrap > 0;
 }
 
@@ -116,7 +118,7 @@ static bool let_go(const struct inside_word *ready, int listener, pid_t inner, c
   if (run.first == run.bwrap) run.first = inner;
   if (run.first <= 1 || inner <= 1) return problem("bwrap", ESRCH, "the process inside was not found", EXIT_REFUSED);
   run.first_fd = (int)syscall(SYS_pidfd_open, run.first, 0U);
-  keeper_watch((const pid_t[]){run.first, inner}, 2);
+  keeping_watch((const pid_t[]){run.first, inner}, 2);
 
   bool holds = listener >= 0;
   if (holds || start.held.grows) {
@@ -240,13 +242,36 @@ static int attend(const char *limits) {
   return status;
 }
 
+static void kill_children(void) {
+  DIR *all = opendir("/proc");
+  const pid_t us = getpid();
+  for (struct dirent *entry; all != NULL && (entry = readdir(all)) != NULL;) {
+    pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+    if (pid > 1 && parent_of(pid) == us) kill(pid, SIGKILL);
+  }
+  if (all != NULL) closedir(all);
+}
+
+/* A bwrap that is killed before it lets its first process go on leaves that one behind, waiting for ever. As the
+   reaper of our descendants we are its parent then. */
+static void end_children(void) {
+  for (;;) {
+    pid_t ended = waitpid(-1, NULL, WNOHANG);
+    if (ended < 0 && errno != EINTR) return;
+    if (ended != 0) continue;
+    kill_children();
+    (void)waitpid(-1, NULL, 0);
+  }
+}
+
 /* Everything of the run is gone when this returns. */
 static void bury(void) {
   kill_run();
   run.bwrap = -1;
   while (run.first > 0 && waitpid(run.first, NULL, 0) < 0 && errno == EINTR) continue;
+  end_children();
   limits_look(true);
-  keeper_end();
+  keeping_end();
 }
 
 /* The last line, whatever came before. The code to end with. */
@@ -274,7 +299,8 @@ static bool prepare(const char **limits) {
   start.inside.filter.hold = held_level(&start.held);
   if (!take_signals()) return problem("signals", errno, strerror(errno), EXIT_REFUSED);
   *limits = limits_begin(&start.limits);
-  return keeper_begin(start.stand_in_folders, start.stand_in_files, limits_folder(), &error, &where) ||
+  more_files();
+  return keeping_begin(start.stand_in_folders, start.stand_in_files, &error, &where) ||
          problem("standIn", error, where, EXIT_REFUSED);
 }
 
@@ -285,10 +311,10 @@ int supervise(const char *control, char **bwrap) {
   ignore_keyboard();
   if (control_open(control) < 0 || !close_from(3, control_descriptor())) return EXIT_REFUSED;
   control_hello();
-  if (!prepare(&limits)) return keeper_end(), finish(0, 0);
+  if (!prepare(&limits)) return keeping_end(), finish(0, 0);
   /* What bwrap leaves behind becomes our child, to wait for. Not before: the keeper is nobody's. */
   prctl(PR_SET_CHILD_SUBREAPER, 1);
-  if (!start_bwrap(bwrap)) return problem("fork", errno, strerror(errno), EXIT_REFUSED), keeper_end(), finish(0, 0);
+  if (!start_bwrap(bwrap)) return problem("fork", errno, strerror(errno), EXIT_REFUSED), keeping_end(), finish(0, 0);
   int status = attend(limits);
   hear_last_words();
   bury();

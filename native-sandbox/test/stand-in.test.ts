@@ -154,23 +154,49 @@ describe.runIf(process.platform === 'linux').each(isRoot ? [0, 65534] : [process
       expect(said[1]).toMatchObject({ what: 'standIn', errno: 22 })
     })
 
-    test('none is made where the folder above is absent, or a stand-in itself', async () => {
-      const run = await running({
-        start: { standInFolders: [`${folder}/no/.git`, `${folder}/.vscode`, `${folder}/.vscode/tasks`] },
-      })
-      expect(inFolder()).toEqual(['.vscode'])
+    // What is asked for will be mounted: where it cannot be had, nothing starts, and nothing made before stays.
+    test.each([
+      ['the folder above is absent', 'no/.git', 2],
+      ['the folder above is a file', 'file/.git', 20],
+      ['the folder above is a stand-in itself', '.vscode/tasks', 16],
+    ])('a place is refused where %s', async (_, place, errno) => {
+      writeFileSync(`${folder}/file`, 'x')
+      const places = { standInFolders: [`${folder}/.vscode`, `${folder}/${place}`] }
+      const { code, said } = await begin('echo started', { start: places }).ended
+      expect(code).toBe(126)
+      expect(said.slice(1)).toMatchObject([
+        { type: 'problem', what: 'standIn', errno, words: `${folder}/${place}` },
+        { type: 'exit' },
+      ])
+      expect(inFolder()).toEqual(['file'])
+    })
+
+    test.runIf(uid !== 0)("a place in another user's folder is refused", async () => {
+      const { said } = await begin('echo started', { start: { standInFolders: ['/usr/.git'] } }).ended
+      expect(said[1]).toMatchObject({ what: 'standIn', errno: 13, words: '/usr/.git' })
+    })
+
+    test.each(['folder', 'file'] as const)('a %s that was left half made is removed', async (kind) => {
+      if (kind === 'folder') mkdirSync(`${folder}/.gatehouse-stand-in`)
+      else writeFileSync(`${folder}/.gatehouse-stand-in`, '')
+      if (isRoot) chownSync(`${folder}/.gatehouse-stand-in`, uid, uid)
+      const run = await running()
+      expect(inFolder()).toEqual(['.git', 'config'])
       await run.stop()
       expect(inFolder()).toEqual([])
     })
 
-    test.runIf(uid !== 0)(
-      "none is made in another user's folder, where the command cannot either",
-      async () => {
-        const run = await running({ start: { standInFolders: ['/usr/.git'] } })
-        expect(lstatSync('/usr/.git', { throwIfNoEntry: false })).toBeUndefined()
-        await run.stop()
-      },
-    )
+    test('what somebody keeps under that name is theirs, and in nobody’s way', async () => {
+      mkdirSync(`${folder}/.gatehouse-stand-in/deep`, { recursive: true })
+      const run = await running()
+      expect(inFolder()).toEqual(['.gatehouse-stand-in', '.git', 'config'])
+      await run.stop()
+      expect(inFolder()).toEqual(['.gatehouse-stand-in'])
+      rmSync(`${folder}/.gatehouse-stand-in`, { recursive: true })
+      writeFileSync(`${folder}/.gatehouse-stand-in`, 'mine')
+      await (await running()).stop()
+      expect(inFolder()).toEqual(['.gatehouse-stand-in'])
+    })
 
     test('a command cannot take the mark away, or remove one', async () => {
       const script = 'touch .git config; rmdir .git; rm -f config; mkdir .git/x; mv .git other; echo done'
