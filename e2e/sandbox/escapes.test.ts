@@ -15,7 +15,8 @@ const nobody: User = { name: 'nobody', uid: 65534 }
 const uid = process.getuid?.() ?? -1
 const users: readonly User[] = uid === 0 ? [root, nobody] : [{ name: 'nobody', uid }]
 
-describe.runIf(process.platform === 'linux').each(users)('as $name', (user) => {
+// Each user has a lab of his own, so both tables run at the same time; the rows of one run one after the other.
+describe.runIf(process.platform === 'linux').concurrent.each(users)('as $name', (user) => {
   let lab: Lab
   beforeAll(async () => {
     lab = await Lab.open(user)
@@ -26,25 +27,29 @@ describe.runIf(process.platform === 'linux').each(users)('as $name', (user) => {
   })
 
   const mine = rows.filter((row) => (row.only ?? user.name) === user.name)
-  test.each(mine)('$promise', async (row) => {
+  test.each(mine)('$promise', { concurrent: false }, async (row) => {
     if (!row.noControl) {
-      const place = lab.place()
-      row.prepare?.(place)
-      lab.give(place.base)
-      const control = await lab.run(place, row.attempt, { ...row, mode: 'danger-full-access' })
+      const control = await lab.run(lab.place(row.prepare), row.attempt, {
+        ...row,
+        mode: 'danger-full-access',
+      })
       expect(control, 'without a boundary the attempt must work').toMatchObject({
         exitCode: 0,
         problem: null,
       })
     }
 
-    const place = lab.place()
-    row.prepare?.(place)
-    lab.give(place.base)
-    const before = treeState(place.base)
+    const place = lab.place(row.prepare)
+    const look = () => ({ ...treeState(place.base), ...treeState(place.home) })
+    const before = look()
     const answer = await lab.run(place, row.attempt, row)
+    expect(answer, `it must start and not be lost: ${answer.problem ?? answer.lost}`).toMatchObject({
+      problem: row.refused ?? null,
+      lost: null,
+    })
     if (!row.endsWell) expect(answer, answer.output).not.toMatchObject({ exitCode: 0 })
-    const changed = difference(before, treeState(place.base)).map((path) => path.slice(place.base.length + 1))
+    else if (!row.stopAt) expect(answer, answer.output).toMatchObject({ exitCode: 0 })
+    const changed = difference(before, look()).map((path) => path.replace(`${place.base}/`, ''))
     expect(changed.filter((path) => !row.mayChange?.some((may) => path.startsWith(may)))).toEqual([])
     row.after?.(place, answer, lab)
   })

@@ -43,13 +43,13 @@ export const baseRows: readonly Row[] = [
       renameSync(`${place.ws}/.git`, `${place.ws}/real`)
       symlinkSync('real', `${place.ws}/.git`)
     },
-    after: (_, answer) => expect(answer.problem).toBe('protectedPathIsSymlink'),
+    refused: 'protectedPathIsSymlink',
   },
   {
     promise: 'a dangling symlink at a protected path is refused as well',
     attempt: 'rm .codex && mkdir .codex && touch .codex/config.toml',
     prepare: (place) => symlinkSync('nowhere', `${place.ws}/.codex`),
-    after: (_, answer) => expect(answer.problem).toBe('protectedPathIsSymlink'),
+    refused: 'protectedPathIsSymlink',
   },
   {
     promise: 'a folder above a deep protected git directory cannot be moved away',
@@ -275,6 +275,7 @@ export const baseRows: readonly Row[] = [
   {
     promise: 'Gatehouse’s own folder stays hidden inside a writable root',
     roots: (p) => [p.base],
+    home: (p) => `${p.base}/home`,
     attempt:
       'cat "$GHOME/config.toml" || touch "$GHOME/new" || { chmod 700 "$GHOME" && cat "$GHOME/config.toml"; }',
     mayChange: ['ws'],

@@ -28,7 +28,7 @@ const denied: readonly (readonly [string, string])[] = [
   ['a new folder', 'mkdir "$OUT/new"'],
   ['a removed file', 'rm -f "$OUT/kept" && ! test -e "$OUT/kept"'],
   ['a renamed file', 'mv "$OUT/kept" "$OUT/new"'],
-  ['a file moved in', '"$TRY" rename "$OUT/kept" here'],
+  ['a file moved in', 'mv "$OUT/kept" here || { rm -f here; false; }'],
   ['a file moved out', 'mv file "$OUT/new"'],
   ['a new symlink', 'ln -s nowhere "$OUT/new"'],
   ['a new hard link', 'ln "$OUT/kept" "$OUT/new"'],
@@ -108,6 +108,7 @@ export const holdingRows: readonly Row[] = [
     promise: 'held: a wide yes never opens Gatehouse’s own folder',
     attempt: 'touch "$OUT/new"; touch "$GHOME/new" || cat "$GHOME/config.toml"',
     held: (p) => [{ path: p.base, answer: { verdict: 'directory', path: p.base } }],
+    home: (p) => `${p.base}/home`,
     mayChange: ['out'],
     noControl: 'the state is in use',
   },
@@ -174,10 +175,10 @@ export const holdingRows: readonly Row[] = [
   },
   {
     promise: 'held: the supervisor cannot be seen',
-    // The first process inside is bubblewrap's, which names the launcher's place inside.
-    attempt: 'grep -lz -e --outside /proc/[0-9]*/cmdline | grep -v "^/proc/$$/"',
+    // Spelled so that it does not find itself.
+    attempt: 'grep -lz -e "--outsid[e]" /proc/[0-9]*/cmdline',
     ...nobodyAnswersYes,
-    noControl: 'outside everybody sees it',
+    noControl: 'without a boundary there is no such process',
   },
   {
     promise: 'held: no descriptor of the supervisor is inside',

@@ -52,11 +52,13 @@ export const kernelRows: readonly Row[] = [
     attempt: call(name),
     mode: 'read-only' as const,
   })),
-  ...['add-key', 'ns-user', 'io-uring', 'userfaultfd', 'perf', 'kcmp'].map((name) => ({
-    promise: `a network grant opens no call: ${name}`,
-    attempt: call(name),
-    grant: () => ({ network: true }),
-  })),
+  ...['add-key', 'ns-user', 'io-uring', 'userfaultfd', 'perf', 'kcmp', 'ptrace-child', 'vm-write'].map(
+    (name) => ({
+      promise: `a network grant opens no call: ${name}`,
+      attempt: call(name),
+      grant: () => ({ network: true }),
+    }),
+  ),
   ...roots.map(([name, promise]) => ({
     promise: `kernel, as root: ${promise}`,
     attempt: call(name),
@@ -77,10 +79,6 @@ export const kernelRows: readonly Row[] = [
     promise: 'kernel: a file is not opened by its handle',
     attempt: call('handle', '"$OUT/kept"'),
     only: 'root',
-  },
-  {
-    promise: 'kernel: no second listener for held calls',
-    attempt: call('listener'),
   },
   ...[
     ['16', 'netlink for audit', '3 9'],
@@ -231,11 +229,31 @@ export const processRows: readonly Row[] = [
     mayChange: ['ws/p'],
   },
   {
-    promise: 'a program in memory runs inside as well',
+    promise: 'a program run through a descriptor runs inside as well',
     attempt:
-      'exec 9<> p/mem; printf "#!/bin/sh\\ntouch \\"%s/new\\"\\n" "$OUT" > p/mem; chmod +x p/mem; /proc/self/fd/9 || p/mem',
+      'printf "#!/bin/sh\\ntouch \\"%s/new\\"\\n" "$OUT" > p/mem; chmod +x p/mem; exec 9< p/mem; rm p/mem; /proc/self/fd/9',
     prepare: proc,
-    mayChange: ['ws/p'],
+  },
+  {
+    promise: 'no process inside is without a filter of calls',
+    attempt: 'grep -L "^Seccomp:.2" /proc/[0-9]*/status | grep -q .',
+  },
+  {
+    promise: 'the memory of the first process, which has none, cannot be written',
+    attempt: 'exec 9<> /proc/1/mem',
+    noControl: 'the first process of the machine belongs to somebody else',
+  },
+  {
+    promise: 'a network grant does not open the first process either',
+    attempt: 'exec 9<> /proc/1/mem || grep -q . /proc/1/environ || ls /proc/1/fd | grep -q .',
+    grant: () => ({ network: true }),
+    noControl: 'the first process of the machine belongs to somebody else',
+  },
+  {
+    promise: 'a network grant does not let the first process be traced',
+    attempt: '"$TRY" ptrace 1',
+    grant: () => ({ network: true }),
+    noControl: 'the first process of the machine belongs to somebody else',
   },
   {
     promise: 'a background job cannot outlast the run to write later',

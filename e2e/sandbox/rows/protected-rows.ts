@@ -11,8 +11,8 @@ const put = (path: string, text = 'as it was\n') => {
 const works = (_: Place, answer: { exitCode: number | null; output: string }) =>
   expect(answer.exitCode, answer.output).toBe(0)
 
-const standIns = ['.claude', '.gemini', '.qwen', '.opencode', '.cursor', '.vscode']
-const folders = [...standIns, '.aws', '.idea', '.devcontainer', '.circleci', '.husky']
+const standIns = ['.claude', '.gemini', '.qwen', '.opencode', '.cursor', '.aws', '.vscode']
+const folders = [...standIns, '.idea', '.devcontainer', '.circleci', '.husky']
 const deepFolders = ['.github/workflows', '.github/actions', '.yarn/releases', '.yarn/plugins']
 const files = [
   '.mcp.json',
@@ -56,12 +56,12 @@ export const protectedRows: readonly Row[] = [
   })),
   ...files.map((name) => ({
     promise: `an existing ${name} can neither be changed nor replaced`,
-    attempt: `echo x >> ${name} || mv file ${name} || $TRY rename ${name} away || { rm -f ${name} && echo x > ${name}; }`,
+    attempt: `echo x >> ${name} || mv -f file ${name} || $TRY rename ${name} away || { rm -f ${name} && echo x > ${name}; }`,
     prepare: (place: Place) => put(`${place.ws}/${name}`),
   })),
   ...deepFiles.map((name) => ({
     promise: `an existing ${name} can neither be changed nor replaced, nor its folder`,
-    attempt: `echo x >> ${name} || mv file ${name} || $TRY rename ${dirname(name)} away`,
+    attempt: `echo x >> ${name} || mv -f file ${name} || $TRY rename ${dirname(name)} away`,
     prepare: (place: Place) => put(`${place.ws}/${name}`),
   })),
   {
@@ -149,7 +149,7 @@ export const protectedRows: readonly Row[] = [
     '.local/bin/ls',
   ].map((name) => ({
     promise: `with the home folder as the workspace ${name} stays as it is`,
-    attempt: `echo x >> ${name} || mv file ${name}`,
+    attempt: `echo x >> ${name} || mv -f file ${name}`,
     prepare: (place: Place) => put(`${place.ws}/${name}`),
     request: homeIsRoot,
   })),
@@ -174,7 +174,7 @@ export const protectedRows: readonly Row[] = [
       mkdirSync(`${place.out}/shared`)
       symlinkSync('../out/shared', `${place.ws}/.claude`)
     },
-    after: (_, answer) => expect(answer.problem).toBe('protectedPathIsSymlink'),
+    refused: 'protectedPathIsSymlink',
   },
   {
     promise: 'a profile that opens .vscode in so many words opens it',
@@ -193,6 +193,23 @@ export const protectedRows: readonly Row[] = [
     endsWell: true,
     mayChange: ['ws/.vscode'],
     after: works,
+  },
+  {
+    promise: 'a protected name that a profile opens can be made where it is absent',
+    attempt: 'mkdir .codex && touch .codex/config.toml',
+    request: (place) => ({
+      access: {
+        entries: [
+          { path: '/', access: 'read' },
+          { path: place.ws, access: 'write' },
+          { path: `${place.ws}/.codex`, access: 'write' },
+        ],
+        lifted: [`${place.ws}/.codex`],
+      },
+    }),
+    endsWell: true,
+    mayChange: ['ws/.codex'],
+    after: (place) => expect(readdirSync(`${place.ws}/.codex`)).toEqual(['config.toml']),
   },
   {
     promise: 'a root inside a protected folder does not open it',

@@ -6,6 +6,8 @@ import {
 } from 'node:child_process'
 import {
   chmodSync,
+  cpSync,
+  lchownSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -47,9 +49,11 @@ export type Setting = {
 
 /** One fresh set of folders that belong to the user of the row. */
 export type Place = {
+  /** Also has a `home`, for a row that wants one of its own. */
   readonly base: string
   readonly ws: string
   readonly out: string
+  /** GATEHOUSE_HOME, which all rows of a user share as all runs of a host do. */
   readonly home: string
   readonly secret: string
 }
@@ -110,6 +114,9 @@ export class Lab {
       `${here}preload.c`,
     ])
 
+    makeTemplate(`${root}/template`)
+    cpSync(`${root}/template/home`, `${root}/home`, { recursive: true })
+    if (process.getuid?.() !== user.uid) give(`${root}/home`, user.uid)
     const name = `gatehouse-escapes-${process.pid}-${user.uid}`
     const run = process.getuid?.() === 0 ? `/run/${name}.sock` : `${root}/run.sock`
     const sockets = { RUN_SOCKET: run, TMP_SOCKET: `/tmp/${name}.sock`, DISK_SOCKET: `${root}/disk.sock` }
@@ -130,35 +137,20 @@ export class Lab {
     })
   }
 
-  /** A workspace that is a repository with one commit, a neighbour, a home, and a secret. */
-  place(): Place {
+  /** A workspace that is a repository with one commit, a neighbour, a home, and a secret; all of it the user's. */
+  place(prepare?: (place: Place) => void): Place {
     const base = `${this.root}/${++this.#places}`
+    cpSync(`${this.root}/template`, base, { recursive: true })
     const place = {
       base,
       ws: `${base}/ws`,
       out: `${base}/out`,
-      home: `${base}/home`,
+      home: `${this.root}/home`,
       secret: `${base}/secret`,
     }
-    for (const path of [place.ws, place.out, `${place.home}/state`]) mkdirSync(path, { recursive: true })
-    writeFileSync(`${place.out}/kept`, 'kept\n')
-    writeFileSync(place.secret, 'the secret\n')
-    writeFileSync(`${place.home}/config.toml`, 'the settings\n')
-    writeFileSync(`${place.ws}/file`, 'text\n')
-    const git = (...argv: string[]) =>
-      execFileSync('git', ['-C', place.ws, ...argv], { env: gitEnv, stdio: 'pipe' })
-    git('init', '-q')
-    git('add', '-A')
-    git('commit', '-q', '-m', 'first')
-    this.give(base)
+    prepare?.(place)
+    if (process.getuid?.() !== this.user.uid) give(base, this.user.uid)
     return place
-  }
-
-  /** Hands a tree to the user of this lab. */
-  give(path: string): void {
-    if (process.getuid?.() !== this.user.uid) {
-      execFileSync('chown', ['-R', '-h', `${this.user.uid}:${this.user.uid}`, path])
-    }
   }
 
   async run(place: Place, script: string, setting: Setting): Promise<WorkerAnswer> {
@@ -176,6 +168,8 @@ export class Lab {
       script,
       env: {
         ...gitEnv,
+        // Else bash, not allowed to ask about its input, takes it for a connection and reads the user's ~/.bashrc.
+        SHLVL: '1',
         ...this.variables,
         HOST_PID: String(this.#neighbour.pid),
         WS: place.ws,
@@ -211,6 +205,30 @@ export class Lab {
     for (const path of this.#sockets) rmSync(path, { force: true })
     rmSync(this.root, { recursive: true, force: true })
   }
+}
+
+/** What every place is a copy of. */
+function makeTemplate(at: string): void {
+  for (const path of ['ws', 'out', 'home/state', 'git/hooks', 'git/info'])
+    mkdirSync(`${at}/${path}`, { recursive: true })
+  writeFileSync(`${at}/out/kept`, 'kept\n')
+  writeFileSync(`${at}/secret`, 'the secret\n')
+  writeFileSync(`${at}/home/config.toml`, 'the settings\n')
+  writeFileSync(`${at}/ws/file`, 'text\n')
+  // As git makes them, with fewer examples of hooks.
+  writeFileSync(`${at}/git/hooks/pre-commit.sample`, '#!/bin/sh\n')
+  writeFileSync(`${at}/git/info/exclude`, '')
+  const git = (...argv: string[]) =>
+    execFileSync('git', ['-C', `${at}/ws`, ...argv], { env: gitEnv, stdio: 'pipe' })
+  git('init', '-q', `--template=${at}/git`)
+  git('add', '-A')
+  git('commit', '-q', '-m', 'first')
+  rmSync(`${at}/git`, { recursive: true })
+}
+
+function give(path: string, uid: number): void {
+  lchownSync(path, uid, uid)
+  if (lstatSync(path).isDirectory()) for (const name of readdirSync(path)) give(`${path}/${name}`, uid)
 }
 
 const gitEnv = {

@@ -1,3 +1,4 @@
+import type { SandboxProblem } from '../../../protocol/sandbox.ts'
 import type { Lab, Place, Setting } from './lab.ts'
 import type { WorkerAnswer } from './worker.ts'
 
@@ -8,21 +9,27 @@ import type { WorkerAnswer } from './worker.ts'
  * work, or it would prove nothing; and inside, where it must not, and where nothing around the workspace may
  * have changed.
  */
-export type Row = Setting & {
-  readonly promise: string
-  readonly attempt: string
-  /** Why the attempt is not made without a boundary. Absent: it is, and must work. */
-  readonly noControl?: string
-  /** Absent: for both. */
-  readonly only?: 'root' | 'nobody'
-  /** Prepares the fresh folders; runs as whoever runs the tests. */
-  readonly prepare?: (place: Place) => void
-  /** Inside, the script ends with 0 nevertheless; the effect must be absent all the same. */
-  readonly endsWell?: boolean
-  /** What may differ afterwards, below the row's folders. */
-  readonly mayChange?: readonly string[]
-  readonly after?: (place: Place, answer: WorkerAnswer, lab: Lab) => void
-}
+export type Row = Setting &
+  Ending & {
+    readonly promise: string
+    readonly attempt: string
+    /** Why the attempt is not made without a boundary. Absent: it is, and must work. */
+    readonly noControl?: string
+    /** Absent: for both. */
+    readonly only?: 'root' | 'nobody'
+    /** Prepares the fresh folders; runs as whoever runs the tests. */
+    readonly prepare?: (place: Place) => void
+    /** What may differ afterwards, below the row's folders. */
+    readonly mayChange?: readonly string[]
+    /** The problem with which nothing starts. Absent: the run starts, or the row proves nothing. */
+    readonly refused?: SandboxProblem['code']
+  }
+
+type After = (place: Place, answer: WorkerAnswer, lab: Lab) => void
+type Ending =
+  | { readonly endsWell?: false; readonly after?: After }
+  /** Inside, the script ends with 0 nevertheless (or is stopped); `after` looks for the effect. */
+  | { readonly endsWell: true; readonly after: After }
 
 /** Why many attempts have no control run. */
 export const harmful = 'it would harm this machine'

@@ -2,7 +2,7 @@
 // one JSON answer a line out.
 import { createInterface } from 'node:readline'
 import { systemClock } from '../../../main/platform/clock.ts'
-import type { SpecRequest } from '../../../main/sandbox/backend.ts'
+import type { Sandbox, SpecRequest } from '../../../main/sandbox/backend.ts'
 import { createSandbox } from '../../../main/sandbox/create-sandbox.ts'
 import { SandboxUnavailable } from '../../../main/sandbox/sandbox-unavailable.ts'
 import type { HeldAnswer, HeldCall } from '../../../protocol/sandbox.ts'
@@ -29,6 +29,8 @@ export type WorkerAnswer = {
   readonly output: string
   /** Code of the SandboxProblem that stopped the start; or a start problem's words. */
   readonly problem: string | null
+  /** Why it was ended although it ran: its supervisor failed. null: it did not. */
+  readonly lost: string | null
   readonly commandLines: string
   /** Every call that was held, in this order. */
   readonly held: readonly HeldCall[]
@@ -40,9 +42,18 @@ export type WorkerAnswer = {
   readonly up: { readonly holds: boolean; readonly why: string | null; readonly noLimits?: string } | null
 }
 
-async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
-  const { launcher, stateDir } = request
+/** One for each state folder, as a host has one. */
+const sandboxes = new Map<string, Sandbox>()
+function sandboxOf({ launcher, stateDir }: WorkerRequest): Sandbox {
+  const known = sandboxes.get(stateDir)
+  if (known) return known
   const sandbox = createSandbox({ launcher, stateDir, clock: systemClock })
+  sandboxes.set(stateDir, sandbox)
+  return sandbox
+}
+
+async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
+  const sandbox = sandboxOf(request)
   let output = ''
   let commandLines = ''
   const held: HeldCall[] = []
@@ -82,10 +93,11 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
     const exit = await run.exited
     await Promise.all(stops)
     await undo.undo()
-    return { exitCode: exit.exitCode, problem: exit.startProblem, up: await run.up, ...seen() }
+    const { exitCode, startProblem: problem, lost = null } = exit
+    return { exitCode, problem, lost, up: await run.up, ...seen() }
   } catch (cause) {
     if (!(cause instanceof SandboxUnavailable)) throw cause
-    return { exitCode: null, problem: cause.problem.code, up: null, ...seen() }
+    return { exitCode: null, problem: cause.problem.code, lost: null, up: null, ...seen() }
   }
 }
 
