@@ -1,9 +1,10 @@
-// Builds the launcher: `node native-sandbox/build.mjs`. Plain JavaScript, so that it runs before npm install.
+// Builds the launcher and the shim: `node native-sandbox/build.mjs`. Plain JavaScript, so that it runs before npm install.
 // Prints one line. Ends at once when the launcher is newer than its source and this file.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, renameSync, statSync, utimesSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildShim } from './shim/build-shim.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const folder = join(here, 'linux')
@@ -95,7 +96,7 @@ export function buildSanitized() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { ok, line } = buildLauncher()
-  console.log(line)
-  process.exitCode = ok ? 0 : 1
+  const built = [buildLauncher(), buildShim()]
+  console.log(built.map(({ line }) => line).join('; '))
+  process.exitCode = built.every(({ ok }) => ok) ? 0 : 1
 }

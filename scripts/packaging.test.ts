@@ -116,8 +116,9 @@ describe.skipIf(process.platform !== 'linux')('a package for Linux, on a runtime
     for (const watcher of watchers) await access(path.join(modules, '@parcel', watcher, 'watcher.node'))
   })
 
-  test('has the launcher beside the archive, executable', async () => {
+  test('has the launcher beside the archive, executable, and the shim', async () => {
     await access(path.join(unpacked, 'resources/native-sandbox/launcher'), constants.X_OK)
+    await access(path.join(unpacked, 'resources/native-sandbox/hold-shim.so'), constants.R_OK)
   })
 
   test('has every fuse in its strict position', async () => {
@@ -152,7 +153,8 @@ async function buildWhatIsMissing(): Promise<void> {
       () => true,
       () => false,
     )
-  if (!(await there('native-sandbox/out/launcher')))
+  const native = ['native-sandbox/out/launcher', 'native-sandbox/out/hold-shim.so']
+  if ((await Promise.all(native.map(there))).includes(false))
     await run(process.execPath, [path.join(root, 'native-sandbox/build.mjs')])
   const built = ['out/main/electron.js', 'out/preload/index.cjs', 'out/renderer/index.html']
   if ((await Promise.all(built.map(there))).includes(false))

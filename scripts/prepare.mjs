@@ -18,7 +18,8 @@ const stampFile = path.join(root, 'out/.stamp.json')
 const ptyBinary = path.join(root, 'node_modules/node-pty/build/Release/pty.node')
 
 const nativeInputs = ['native-sandbox']
-const nativeOutputs = process.platform === 'linux' ? ['native-sandbox/out/launcher'] : []
+const nativeOutputs =
+  process.platform === 'linux' ? ['native-sandbox/out/launcher', 'native-sandbox/out/hold-shim.so'] : []
 
 /** Everything the three bundles are made of. */
 const webInputs = [

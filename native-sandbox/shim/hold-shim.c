@@ -134,6 +134,16 @@ PUBLIC int chmod(const char *path, mode_t mode) { return twice(SYS_fchmodat, AT_
 PUBLIC int truncate(const char *path, off_t length) { return twice(SYS_truncate, (long)path, length, 0, 0, 0); }
 PUBLIC int truncate64(const char *path, off64_t length) { return twice(SYS_truncate, (long)path, length, 0, 0, 0); }
 
+/* Of a descriptor: it may have been opened before an answer, through a mount that is read-only. */
+PUBLIC int fchmod(int descriptor, mode_t mode) { return twice(SYS_fchmod, descriptor, (long)mode, 0, 0, 0); }
+PUBLIC int fchown(int descriptor, uid_t user, gid_t group) {
+  return twice(SYS_fchown, descriptor, (long)user, (long)group, 0, 0);
+}
+
+PUBLIC int futimens(int descriptor, const struct timespec times[2]) {
+  return twice(SYS_utimensat, descriptor, 0, (long)times, 0, 0);
+}
+
 PUBLIC int utimensat(int folder, const char *path, const struct timespec times[2], int flags) {
   return twice(SYS_utimensat, folder, (long)path, (long)times, flags, 0);
 }
