@@ -16,6 +16,22 @@ process.env['GATEHOUSE_MODEL_WAIT_MS'] ??= '3000'
 /** What only the simulated desktop can be made to do, such as crashing a page. */
 const desktopOnly = '**/desktop/**'
 
+/**
+ * What depends on the shell around the page: its menu, keys and windows, terminals and requests over its bridge, and
+ * an agent whose keys it keeps. Everything else is the same host and the same page, which `serve` has shown already;
+ * twice would double the longest step of `npm test`.
+ */
+const shellSpecs = [
+  'main-job.spec.ts',
+  'keyboard.spec.ts',
+  'terminal.spec.ts',
+  'house.spec.ts',
+  'desktop/*.spec.ts',
+].map((name) => `**/${name}`)
+
+/** All specs on the simulated desktop as well: on request, and beside the real one. */
+const everywhere = process.env['GATEHOUSE_E2E_ALL'] === '1' || process.env['ELECTRON_PATH'] !== undefined
+
 /** The same specs for every host. The real Electron joins in when ELECTRON_PATH names a runtime. */
 export default defineConfig<HostOptions>({
   testDir: '.',
@@ -44,7 +60,11 @@ export default defineConfig<HostOptions>({
   },
   projects: [
     { name: 'serve', use: { hostKind: 'serve' }, testIgnore: desktopOnly },
-    { name: 'electron-sim', use: { hostKind: 'electron-sim' } },
+    {
+      name: 'electron-sim',
+      use: { hostKind: 'electron-sim' },
+      ...(everywhere ? {} : { testMatch: shellSpecs }),
+    },
     ...(process.env['ELECTRON_PATH'] === undefined
       ? []
       : [{ name: 'electron', use: { hostKind: 'electron' as const }, testIgnore: desktopOnly }]),
