@@ -36,7 +36,6 @@ export function startMessage(
     readonly standIns: { readonly folders: readonly string[]; readonly files: readonly string[] }
   },
 ): StartMessage {
-  const bounded = spec.boundary === 'bounded'
   const hold = holdLevel(spec, run.asks)
   const limits = spec.limits ?? {}
   const message: StartMessage = {
