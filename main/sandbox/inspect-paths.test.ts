@@ -237,5 +237,6 @@ test('folders that cannot be contained are refused', async () => {
   expect(await problem({ folder: `${base}/file` })).toBe('pathUnusable')
   expect(await problem({ folder: '/' })).toBe('pathUnusable')
   expect(await problem({ extraWritableRoots: [`${base}/home`] })).toBe('pathUnusable')
+  expect(await problem({ extraWritableRoots: [`${base}/file`] })).toBe('pathUnusable')
   expect(await problem({ deniedReads: [base] })).toBe('pathUnusable')
 })

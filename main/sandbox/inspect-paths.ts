@@ -119,7 +119,7 @@ async function placesFor(
 ): Promise<{ places: Places; tmp: 'private' | 'host'; absent: readonly string[] }> {
   const { access, mode } = request
   const writes = mode === 'workspace-write'
-  const extra = writes ? await resolveExisting(request.extraWritableRoots) : []
+  const extra = writes ? await resolveRoots(request.extraWritableRoots) : []
   const entries: PathAccess[] = []
   const absent: string[] = []
   for (const entry of access?.entries ?? [{ path: '/', access: 'read' as const }]) {
@@ -200,6 +200,17 @@ async function resolveFolder(path: string): Promise<string> {
 async function resolveExisting(paths: readonly string[]): Promise<string[]> {
   const resolved = await Promise.all(paths.map((path) => realpath(path).catch(() => null)))
   return [...new Set(resolved.filter((path) => path !== null))]
+}
+
+/** In a file nothing can be kept closed, so a folder that became one, or a slip, is not taken for a root. */
+async function resolveRoots(paths: readonly string[]): Promise<string[]> {
+  const roots = await resolveExisting(paths)
+  for (const root of roots) {
+    const isFolder = (await stat(root).catch(() => null))?.isDirectory() ?? false
+    if (!isFolder)
+      throw unusable(root, 'the settings make it writable, and that can only be said of a folder.')
+  }
+  return roots
 }
 
 /** Like realpath, for a path whose last parts may not exist yet. */
