@@ -81,6 +81,15 @@ test('whoever may not write to /tmp has an empty one that stays empty', async ()
   expect(await closed(access(write))).toEqual(['/'])
 })
 
+test('what is denied by its name and absent cannot be made in a root, and elsewhere is left alone', async () => {
+  mkdirSync(`${base}/ws/sub`)
+  const names = ['ws/later.txt', 'ws/sub/later.txt', 'ws/deep/er/later.txt', 'out/later.txt']
+  const spec = await build({ deniedReads: names.map((name) => `${base}/${name}`) })
+  const absent = paths(spec.protectedPaths.filter(({ exists }) => !exists))
+  expect(absent).toEqual(expect.arrayContaining(['ws/deep', 'ws/later.txt', 'ws/sub/later.txt']))
+  expect(absent.filter((name) => name.startsWith('out'))).toEqual([])
+})
+
 test('a protected name that a profile opens can be made where it is absent', async () => {
   const opened = `${base}/ws/.codex`
   const spec = await build({

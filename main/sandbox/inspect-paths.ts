@@ -11,7 +11,7 @@ import { gitMetadataOf } from './spec/git-metadata.ts'
 import { withoutSecrets } from './spec/hides-secrets.ts'
 import { pinsFor } from './spec/pins.ts'
 import { accessOf, type Places, placesOf } from './spec/places.ts'
-import { closedInGrants as closedIn, look, protectedIn } from './spec/protected-in.ts'
+import { closedInGrants as closedIn, firstAbsent, look, protectedIn } from './spec/protected-in.ts'
 
 export { protectedNames } from './protected-set.ts'
 
@@ -66,7 +66,11 @@ export async function inspectPaths(request: SpecRequest, launcher: string | null
       inRoots.some((path) => isWithin(root, path)) && !about.lifted.some((open) => isWithin(root, open)),
   )
   const shown = writableRoots.length === 0 && emptied.some((path) => isWithin(folder, path)) ? [folder] : []
-  const protectedPaths = await look([...inRoots, ...ours, ...closedRoots, ...places.readOnly, ...shown])
+  const reserved = await reservedIn(writableRoots, absent)
+  const protectedPaths = await look([
+    ...[...inRoots, ...ours, ...closedRoots, ...places.readOnly],
+    ...[...shown, ...reserved],
+  ])
   const closedInGrants = await look(await closedIn(grantedPaths, [...inRoots, ...ours], about))
 
   const deniedGlobs = await globsFor(request, absent, [...writableRoots, ...grantedPaths])
@@ -167,6 +171,16 @@ function programFolder(): string | null {
   if (basename(process.execPath) !== 'node' || basename(folder) !== 'bin') return null
   const prefix = dirname(folder)
   return prefix.split('/').length > 2 ? prefix : null
+}
+
+/** Denied by their own name and not there: nothing can be made under that name. */
+async function reservedIn(roots: readonly string[], absent: readonly string[]): Promise<string[]> {
+  const reserved: string[] = []
+  for (const path of absent) {
+    const root = roots.find((folder) => path !== folder && isWithin(path, folder))
+    if (root !== undefined) reserved.push(await firstAbsent(root, path))
+  }
+  return reserved
 }
 
 async function globsFor(

@@ -61,7 +61,7 @@ const leadsTo = (path: string): Promise<string[]> =>
   )
 
 /** Where parents of an absent path are absent too, the outermost of them is what must not appear. */
-async function firstAbsent(folder: string, path: string): Promise<string> {
+export async function firstAbsent(folder: string, path: string): Promise<string> {
   for (const parent of foldersBetween(folder, path))
     if ((await lstat(parent).catch(() => null)) === null) return parent
   return path
