@@ -94,6 +94,11 @@ export const SandboxSpec = z.object({
    * Absent: no, only pairs of sockets.
    */
   localSockets: z.boolean().optional(),
+  /**
+   * Without a network: the settings limit the network to hosts, so that a proxy would be the only way out. Sockets of
+   * the internet can be made, which lead nowhere; sockets of this machine cannot. Absent: no. Decides over `localSockets`.
+   */
+  proxied: z.boolean().optional(),
   /** A private, empty /tmp that ends with the run, or the machine's own. */
   tmp: z.enum(['private', 'host']),
   /** Folders shown empty but for what `readablePaths` and roots show again: a closed home. Absent: none. */

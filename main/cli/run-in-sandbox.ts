@@ -75,7 +75,7 @@ const lookThrough = async (
 async function specOf(
   sandbox: LocalSandbox,
   { folder, gatehouseHome, home, listDenials }: SandboxedCommand,
-  { settings }: SandboxSettings,
+  { settings, effective }: SandboxSettings,
   warn: (words: string) => void,
 ): Promise<SandboxSpec> {
   const { sandboxMode, extraWritableRoots, deniedReads, deniedGlobs = [] } = settings
@@ -94,6 +94,7 @@ async function specOf(
     gatehouseHome,
     home,
     ...(found ? { found } : {}),
+    ...(effective.settings.permissions.network.access === 'limited' ? { proxied: true } : {}),
     ...(listDenials ? { hold: 'all' } : {}),
   })
 }

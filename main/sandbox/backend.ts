@@ -30,6 +30,7 @@ export type SpecRequest = {
   readonly found?: Found
   /** Taken over into the spec as they are. */
   readonly localSockets?: boolean
+  readonly proxied?: boolean
   readonly nesting?: boolean
   readonly hold?: 'none' | 'writes' | 'all'
   readonly limits?: RunLimits

@@ -97,6 +97,7 @@ export async function inspectPaths(request: SpecRequest, launcher: string | null
     ...(deniedGlobs.length > 0 ? { deniedGlobs } : {}),
     ...(deniedGlobs.length > 0 && opened.length > 0 ? { grantedReads: opened } : {}),
     ...(request.localSockets === undefined ? {} : { localSockets: request.localSockets }),
+    ...(request.proxied === undefined ? {} : { proxied: request.proxied }),
     ...(request.nesting === undefined ? {} : { nesting: request.nesting }),
     ...(hold === undefined ? {} : { hold }),
     ...(request.limits === undefined ? {} : { limits: request.limits }),

@@ -44,6 +44,8 @@ test.each([
   [{ boundary: 'none' } as const, { seccomp: 'none', hold: 'none', grows: false }],
   [{ localSockets: true }, { seccomp: 'local' }],
   [{ localSockets: false }, { seccomp: 'closed' }],
+  [{ proxied: true, localSockets: true }, { seccomp: 'proxied' }],
+  [{ proxied: true, network: 'host' } as const, { seccomp: 'open' }],
   [{ localSockets: true, network: 'host' } as const, { seccomp: 'open' }],
   [{ localSockets: true, boundary: 'none' } as const, { seccomp: 'none' }],
   [{ nesting: true }, { nesting: true }],

@@ -15,9 +15,10 @@ export function holdLevel(spec: SandboxSpec, asks: boolean): 'none' | 'writes' |
   return asks || seesReads ? wanted : 'none'
 }
 
-function filterFor({ boundary, network, localSockets }: SandboxSpec): StartMessage['seccomp'] {
+function filterFor({ boundary, network, localSockets, proxied }: SandboxSpec): StartMessage['seccomp'] {
   if (boundary === 'none') return 'none'
   if (network === 'host') return 'open'
+  if (proxied === true) return 'proxied'
   return localSockets === true ? 'local' : 'closed'
 }
 
