@@ -17,6 +17,13 @@ const protectedName = /(?:^|[/\s])\.(?:git|codex|agents|aws|gatehouse)\b/i
 /** Each explains what is stricter only: nothing wider is ever on this list. The first that fits is named. */
 export const sandboxDifferences: readonly SandboxDifference[] = [
   {
+    id: 'not-installed',
+    what: 'Folders and programs of Codex itself are not there.',
+    why: 'Gatehouse does not bring them.',
+    fits: (_, probe) =>
+      probe.mode === 'danger-full-access' && /codex-daemon-|\/opt\/codex\//.test(scriptOf(probe)),
+  },
+  {
     id: 'private-tmp',
     what: 'Every run has a /tmp of its own, which ends with it.',
     why: "The host's /tmp holds sockets and files of other programs, and a file left there can be read by all of them.",
@@ -67,6 +74,22 @@ export const sandboxDifferences: readonly SandboxDifference[] = [
     what: 'A profile that makes the whole disk writable is not taken for a boundary, and does not start as one.',
     why: 'With everything writable nothing is protected; full access is chosen by its own name.',
     fits: (_, probe) => /":root"\s*=\s*"write"/.test(probe.config_toml ?? ''),
+  },
+  {
+    id: 'empty-root',
+    what: 'With minimal reads the empty root around what is shown cannot be written; the workspace and /tmp can.',
+    why: 'A file there ends with the run, and a program that writes to `/` is better told so.',
+    fits: ({ about, codex }, probe) =>
+      about === 'attempt' && codex === 'OK write' && /":minimal"/.test(probe.config_toml ?? ''),
+  },
+  {
+    id: 'other-machine-code',
+    what: 'Calls of another machine (i386) are as this kernel answers them; Gatehouse starts nothing for them.',
+    why: 'Whether they exist is decided by how the kernel was built, not by a boundary.',
+    fits: ({ family }, probe) =>
+      probe.mode === 'danger-full-access' &&
+      /int80/.test(scriptOf(probe)) &&
+      /^(?:i386 socket|rc)$/.test(family),
   },
   {
     id: 'first-process',
