@@ -50,7 +50,7 @@ export class FakeSandbox implements Sandbox {
   readonly rehearsals = new FakeRehearsals()
   readonly piped: { argv: readonly string[]; spec: SandboxSpec; stdin: string | null }[] = []
   /** How a run goes; without one it exits 0 at once. */
-  script: (run: FakeRun) => void = (run) => run.exit(0)
+  script: (run: FakeRun) => void | Promise<void> = (run) => run.exit(0)
   violations: (run: { output: string; spec: SandboxSpec }) => readonly Violation[] = () => []
   files = new Map<string, string>()
   /** What a round of attempts shows; without one all is stopped. */
@@ -76,6 +76,7 @@ export class FakeSandbox implements Sandbox {
     folder: string
     grant: Grant
     extraWritableRoots: readonly string[]
+    deniedGlobs?: SandboxSpec['deniedGlobs']
   }): Promise<SandboxSpec> {
     return {
       boundary: request.mode === 'danger-full-access' ? 'none' : 'bounded',
@@ -88,6 +89,7 @@ export class FakeSandbox implements Sandbox {
       deniedReads: [],
       network: request.grant.network ? 'host' : 'none',
       tmp: 'private',
+      ...(request.deniedGlobs ? { deniedGlobs: request.deniedGlobs } : {}),
     }
   }
 
@@ -121,7 +123,7 @@ export class FakeSandbox implements Sandbox {
       return null
     }
     this.runs.push(run)
-    queueMicrotask(() => this.script(run))
+    queueMicrotask(() => void this.script(run))
     return {
       pid: 1,
       exited: promise,
