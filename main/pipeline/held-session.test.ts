@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { HeldAnswer } from '../../protocol/sandbox.ts'
 import { settingsOf } from '../../protocol/settings.ts'
 import type { FakeRun } from '../testing/fake-sandbox.ts'
+import { tempFolder } from '../testing/temp-folder.ts'
 import { shellProposal, testSession } from '../testing/test-session.ts'
 
 const heldTypes = ['action', 'verdict', 'request', 'decision', 'withdrawn', 'run', 'outcome']
@@ -286,4 +288,23 @@ test('an agent that looks in now and then is answered after the person, and a wh
   const id = t.inbox.requests[0]?.id as never
   await t.inbox.decide({ id, revision: 1, offerId: 'once', lookMs: 1 }, 'user')
   expect(await running).toMatchObject({ status: 'ran', exitCode: 0, output: 'written' })
+})
+
+test('what a denied pattern matches is closed in a run that goes on, and not after it', async () => {
+  const folder = tempFolder()
+  try {
+    const deniedGlobs = [{ folder: folder.path, pattern: '*.env', maxDepth: null }]
+    const t = await testSession({ settings: { ...settingsOf('auto'), deniedGlobs } })
+    let going: FakeRun | null = null
+    t.sandbox.script = (run) => void (going = run)
+    const ended = t.propose(shellProposal('make'))
+    await expect.poll(() => going).not.toBeNull()
+    // Until the folder is watched, a file that appears is found by the first look.
+    writeFileSync(`${folder.path}/new.env`, '')
+    await expect.poll(() => t.sandbox.runs[0]?.asked).toEqual([`mask ${folder.path}/new.env`])
+    t.sandbox.runs[0]?.exit(0)
+    expect(await ended).toMatchObject({ status: 'ran' })
+  } finally {
+    folder.remove()
+  }
 })

@@ -5,6 +5,7 @@ import type { LogEntry } from '../../protocol/log-entry.ts'
 import type { HeldCall, SandboxSpec, Violation } from '../../protocol/sandbox.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { RunExit, Sandbox, SandboxRun } from '../sandbox/backend.ts'
+import { watchDenied } from '../sandbox/watch-denied.ts'
 import { activeTimer } from './active-timer.ts'
 import type { Outcome, Started } from './handle-action.ts'
 import type { HeldCalls } from './held-calls.ts'
@@ -33,6 +34,8 @@ export type RunPorts = {
   /** Whether calls are held in a run that wants it; said once. */
   noteHolding(up: { readonly holds: boolean; readonly why: string | null }): void
   limitHit(words: string): void
+  /** A file that a denied pattern matches could not be closed. */
+  notClosed(words: string): void
   /** What this command tripped over before in its session; empty when nothing is known. */
   trippedBefore(action: CommandAction): readonly Violation[]
   /** A run ended: what the boundary stopped in it, and the calls that the person was asked about. */
@@ -163,6 +166,8 @@ export async function runCommand(
     return finished(await record(ports, actionId, notStarted(messageOf(error))))
   }
   terminal.run = run
+  // Until a new file is closed, the supervisor of such a run looks at every open by itself.
+  watchDenied(spec, run, (words) => ports.notClosed(words))
   if (terminal.stopWanted) void run.stop()
   if (spec.hold !== 'none' && spec.boundary === 'bounded') void run.up.then((up) => ports.noteHolding(up))
   return {

@@ -95,7 +95,7 @@ export class SessionHolds {
 
   portsFor(
     turnId: TurnId,
-  ): Pick<RunPorts, 'turnId' | 'epoch' | 'held' | 'holdLevel' | 'noteHolding' | 'limitHit'> {
+  ): Pick<RunPorts, 'turnId' | 'epoch' | 'held' | 'holdLevel' | 'noteHolding' | 'limitHit' | 'notClosed'> {
     return {
       turnId,
       epoch: () => this.#epoch,
@@ -109,6 +109,7 @@ export class SessionHolds {
         this.#parts.log({ type: 'holding', itemId, holds, why }).catch(() => {})
       },
       limitHit: (words) => void this.#parts.notice('A command hit its limit', words).catch(() => {}),
+      notClosed: (words) => void this.#parts.notice('A file may be readable', words).catch(() => {}),
     }
   }
 
