@@ -67,10 +67,8 @@ export async function inspectPaths(request: SpecRequest, launcher: string | null
   )
   const shown = writableRoots.length === 0 && emptied.some((path) => isWithin(folder, path)) ? [folder] : []
   const reserved = await reservedIn(writableRoots, absent)
-  const protectedPaths = await look([
-    ...[...inRoots, ...ours, ...closedRoots, ...places.readOnly],
-    ...[...shown, ...reserved],
-  ])
+  const alsoClosed = [...closedRoots, ...places.readOnly, ...shown, ...reserved]
+  const protectedPaths = await look([...inRoots, ...ours, ...alsoClosed])
   const closedInGrants = await look(await closedIn(grantedPaths, [...inRoots, ...ours], about))
 
   const deniedGlobs = await globsFor(request, absent, [...writableRoots, ...grantedPaths])
