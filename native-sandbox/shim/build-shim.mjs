@@ -9,10 +9,10 @@ const source = join(here, 'hold-shim.c')
 export const shim = join(here, '..', 'out', 'hold-shim.so')
 
 const flags = [
-  ...['-std=c11', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', '-Wpedantic', '-Wshadow', '-O2'],
-  ...['-fPIC', '-shared', '-nostdlib', '-fno-builtin', '-fvisibility=hidden'],
+  '-std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wpedantic -Wshadow -O2'.split(' '),
+  '-fPIC -shared -nostdlib -fno-builtin -fvisibility=hidden'.split(' '),
   '-Wl,-z,relro,-z,now,-z,noexecstack',
-]
+].flat()
 
 const changedAt = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
 

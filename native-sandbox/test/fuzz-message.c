@@ -7,6 +7,7 @@
  * For each line: it is read or refused as a whole, and what was read is written again and reads as the same. Lines
  * that would open something are written to GRANTS, in hexadecimal, for another reader of JSON to judge.
  */
+#include "../linux/glob.h"
 #include "../linux/held.h"
 #include "../linux/start.h"
 
@@ -83,6 +84,16 @@ static bool same(const struct message *one, const struct message *two) {
   return equal;
 }
 
+/* Whatever the pattern, it is read and asked without harm. */
+static void match(const char *denied) {
+  const char *end = strchr(denied, '\n');
+  struct glob glob;
+  glob_read(end == NULL ? denied : end + 1, &glob);
+  (void)glob_matches(&glob, "b/c/d/.env");
+  (void)glob_matches(&glob, denied);
+  glob_free(&glob);
+}
+
 /* Reads it from memory that ends where the line does, so that one byte too far is seen. */
 static bool look_at(const char *line, size_t length, FILE *grants) {
   static struct message message, again;
@@ -102,6 +113,7 @@ static bool look_at(const char *line, size_t length, FILE *grants) {
   memset(&start, 0, sizeof start);
   if (strcmp(message_text(&message, "type"), "start") == 0 && start_read(&message, &start)) {
     check(start.inside.open_files >= 0 && start.limits.pids >= 0, "a limit below nothing", line, length);
+    for (size_t i = 0; i < start.held.denied_globs.count; i++) match(start.held.denied_globs.items[i]);
     check(start.held.level <= HOLD_ALL && start.inside.filter.network <= FILTER_OPEN, "no mode", line, length);
   }
   struct order order;

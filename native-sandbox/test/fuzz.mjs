@@ -12,6 +12,7 @@ const sources = [
   '../linux/line.c',
   '../linux/start.c',
   '../linux/order.c',
+  '../linux/glob.c',
 ].map(at)
 
 const start = {
@@ -23,7 +24,8 @@ const start = {
   roots: ['/home/a/work', '/tmp'],
   closed: ['/home/a/work/.git'],
   masks: ['/home/a/.ssh'],
-  deniedGlobs: ['/home/a\n**/.env'],
+  deniedGlobs: ['/home/a\n**/.env', '/home/a\n{a,b/{c,*}}/[!x-z]?.pem'],
+  grantedReads: ['/home/a/x.env'],
   standInFolders: ['/home/a/work/.vscode'],
   standInFiles: [],
   memoryBytes: 1 << 30,

@@ -58,18 +58,9 @@ describe.runIf(process.platform === 'linux')('patterns of denied reads in the la
     }
     const letters = (choice: readonly string[], most: number): string =>
       Array.from({ length: 1 + next(most) }, () => choice[next(choice.length)]).join('')
-    const inPatterns = [
-      ...'aaab.****???[]!^-{},//',
-      '**',
-      '**/',
-      '[a-b]',
-      '{a,b}',
-      '\u00e9',
-      '\ufb01',
-      '\u{1f600}',
-      '\udc81',
-    ]
-    const inNames = [...'aab.-]*[{', '\u00e9', '\ufb01', '\u{1f600}', '\udc81', '\udcff']
+    const strange = ['\u00e9', '\ufb01', '\u{1f600}', '\udc81']
+    const inPatterns = ['aab.****???[]!^-{},//'.split(''), '**', '**/', '[a-b]', '{a,b}', strange].flat()
+    const inNames = ['aab.-]*[{'.split(''), '\udcff', strange].flat()
     const pairs = Array.from({ length: 40_000 }, (): Pair => {
       const names = Array.from({ length: 1 + next(4) }, () => letters(inNames, 3))
       return [letters(inPatterns, 7), names.join('/')]

@@ -319,7 +319,7 @@ describe.runIf(here).each(users)('held calls as user %i', (uid) => {
     test('a protected place that is no mount of its own becomes one before the folder above is opened', async () => {
       fill(at, inner, uid)
       const { out, held } = await run(
-        ['sh', '-c', 'echo a > deep/a && echo made; echo c > .git/config; rm -rf .git'],
+        ['sh', '-c', `echo a > deep/a && echo made; echo c > ${at}/out/.git/config; rm -rf ${at}/out/.git`],
         {
           cwd: join(at, 'out'),
           start: { closed: [join(at, 'out/.git')] },
@@ -341,6 +341,18 @@ describe.runIf(here).each(users)('held calls as user %i', (uid) => {
       expect([read('ws/.git/config'), read('ws/.git/index')]).toEqual(['cfg\nx\n', 'y\n'])
     })
 
+    test('a folder that is another one inside is not written outside', async () => {
+      for (const verdict of ['once', 'path'] as const) {
+        const { out, held } = await probe(['write', join(at, 'secret/new')], {
+          masks: [join(at, 'secret')],
+          answer: always({ verdict }),
+        })
+        expect(out).toBe('open=EROFS\n')
+        expect(held).toEqual([])
+      }
+      expect(readdirSync(join(at, 'secret')).toSorted()).toEqual(['key', 'other'])
+    })
+
     test('what lies over a name inside is not written below it', async () => {
       const { out } = await probe(['write', join(at, 'secret/key')], {
         masks: [join(at, 'secret/key')],
@@ -348,6 +360,13 @@ describe.runIf(here).each(users)('held calls as user %i', (uid) => {
       })
       expect(out).not.toContain('write=ok')
       expect(read('secret/key')).toBe('KEY\n')
+      const before = lstatSync(join(at, 'secret/key')).mtimeMs
+      const touched = await run(['touch', '-c', '-h', '-d', '@1', join(at, 'secret/key')], {
+        masks: [join(at, 'secret/key')],
+        answer: always({ verdict: 'once' }),
+      })
+      expect([touched.code, touched.held]).toEqual([1, []])
+      expect(lstatSync(join(at, 'secret/key')).mtimeMs).toBe(before)
     })
 
     test('both ends of a rename and of a link are asked for', async () => {
@@ -462,6 +481,20 @@ describe.runIf(here).each(users)('held calls as user %i', (uid) => {
       },
     )
 
+    test('with the shim preloaded, they are asked about only where the kernel refuses', async () => {
+      const shim = join(lab.bin, 'hold-shim.so')
+      cpSync(builtShim, shim)
+      const { out, held } = await probe(['descriptors', join(at, 'out')], {
+        env: { GHENV_LD_PRELOAD: shim },
+        closed: [join(at, 'out/.git')],
+        answer: onlyOut({ verdict: 'directory', path: join(at, 'out') }),
+      })
+      const got = results(out)
+      expect(changes.filter((name) => got[name] !== 'ok')).toEqual([])
+      expect(got).toMatchObject(kernels)
+      expect(held.length).toBe(3)
+    })
+
     test('are asked about one by one', async () => {
       const { out, held } = await ask({ verdict: 'once' })
       const got = results(out)
@@ -481,6 +514,22 @@ describe.runIf(here).each(users)('held calls as user %i', (uid) => {
         ['chmod', expect.stringMatching(/^\/proc\/self\/fd\/\d+$/)],
         ['fchownat', ''],
       ])
+    })
+
+    test('are no way around a mask that came later', async () => {
+      const before = lstatSync(join(at, 'out/exist')).mode
+      const script = `exec 3< ${at}/out/exist; echo open; read go; chmod 600 /proc/self/fd/3 || echo refused`
+      const { out, held } = await run(['sh', '-c', script], {
+        answer: always({ verdict: 'once' }),
+        started: (control) => {
+          control.child.stdout?.once('data', () =>
+            control.send({ type: 'mask', path: join(at, 'out/exist') }),
+          )
+          void control.line('masked').then(() => control.child.stdin?.end('go\n'))
+        },
+      })
+      expect([out, held]).toEqual(['open\nrefused\n', []])
+      expect(lstatSync(join(at, 'out/exist')).mode).toBe(before)
     })
 
     test('change nothing when denied', async () => {

@@ -46,7 +46,7 @@ describe.runIf(process.platform === 'linux')('rehearsals', () => {
     if (process.getuid?.() === 0) execFileSync('chown', ['-R', '65534:65534', room])
   })
 
-  function run(argv: readonly string[], options: { input?: string | Buffer; as?: 'nobody' } = {}) {
+  function run(argv: readonly string[], options: { input?: string | Uint8Array; as?: 'nobody' } = {}) {
     const asNobody = options.as === 'nobody' && process.getuid?.() === 0
     const { status, stdout, stderr } = spawnSync(launcher, argv, {
       ...(options.input === undefined ? {} : { input: options.input }),
