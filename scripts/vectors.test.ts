@@ -51,4 +51,4 @@ test('another folder is compared, and what is wider there is named and ends with
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-})
+}, 120_000)
