@@ -58,7 +58,7 @@ test('the main job: open, run, deny with a reason, edit, approve, narrow, revert
   }
   await expect(app.getByRole('banner').getByRole('button', { name: /Read only/ })).toBeVisible()
   await ui.openLive('retry-lab')
-  await expect(ui.timelineLine(/git commit.*not answered|git commit.*narrowed/).first()).toBeVisible()
+  await expect(ui.timelineLine(/↳ create \.git\/index\.lock.*not answered/)).toBeVisible()
   await expect(ui.conversation.getByText(/I leave the commit to you/)).toBeVisible()
   await expect(app.getByText('Written outside the workspace: none')).toBeHidden()
 

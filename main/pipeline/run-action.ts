@@ -265,7 +265,7 @@ async function finishRun(
     output,
     outputBytes: terminal.output.bytes,
     violations: stopped,
-    problem: exit.startProblem ?? watch.limit,
+    problem: exit.startProblem ?? watch.limit ?? (terminal.stopWanted ? 'It was stopped.' : null),
     calls: watch.hold.counts,
   })
 }

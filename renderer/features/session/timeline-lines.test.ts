@@ -29,6 +29,13 @@ test.each([
   ],
   ['a failing command', command('x', { exitCode: 2 }), 'sandbox', 'nonZero', 'exit code 2'],
   [
+    'a command that was killed',
+    command('x', { exitCode: null }),
+    'sandbox',
+    'unfinished',
+    'ended by a signal',
+  ],
+  [
     'a command that was held',
     command('x', { state: 'held', allowedBy: null }),
     'held',

@@ -166,6 +166,8 @@ function ended(item: ActionItem): Pick<Standing, 'mark' | 'outcome'> {
     const what = `stopped by the sandbox: ${plural(item.violations.length, 'attempt')}`
     return { mark: 'nonZero', outcome: withBoundary(item, what) }
   }
+  if (item.action.kind === 'command' && item.exitCode === null)
+    return { mark: 'unfinished', outcome: withBoundary(item, item.problem ?? 'ended by a signal') }
   if (item.exitCode === null || item.exitCode === 0) return { mark: 'done', outcome: withBoundary(item, '') }
   return { mark: 'nonZero', outcome: withBoundary(item, `exit code ${item.exitCode}`) }
 }
