@@ -15,6 +15,7 @@ import { runPiped } from './run-piped.ts'
 import type { RunContext } from './run-plan.ts'
 import { runSandboxed } from './run-sandboxed.ts'
 import { SandboxUnavailable } from './sandbox-unavailable.ts'
+import { startAgain } from './start-again.ts'
 import { sweepOldLedgers } from './sweep-old-ledgers.ts'
 
 /** A sandbox that can also run a program on the standard streams of its own process: for the command line. */
@@ -89,7 +90,7 @@ export function createSandbox(options: {
     },
     buildSpec: (request) => inspectPaths(request, launcher),
     prepareGrant,
-    start: async (request) => runSandboxed(context(), clock, request),
+    start: (request) => startAgain(async (one) => runSandboxed(context(), clock, one), request),
     pipe: async (request) => runPiped(context(), clock, request),
     inherit: async (request) => runInherited(context(), clock, request),
     rehearsals: rehearsals({

@@ -1,7 +1,9 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
-import { hostSockets } from './machine-facts.ts'
+import type { SandboxSpec } from '../../protocol/sandbox.ts'
+import type { MachineFacts } from './bwrap-argv.ts'
+import { hostSockets, saysSocketGone, withoutGoneSockets } from './machine-facts.ts'
 
 const head = 'Num       RefCount Protocol Flags    Type St Inode Path'
 const line = (path: string) => `0000000000000000: 00000002 00000000 00010000 0001 01 12345 ${path}`
@@ -46,4 +48,33 @@ test.runIf(process.getuid?.() === 0)('what another user keeps to themself needs 
 test('an empty or hostile listing closes nothing', async () => {
   expect(await hostSockets('')).toEqual([])
   expect(await hostSockets(`${head}\n${line(`/${'x'.repeat(100_000)}`)}\n${line('/../..\0')}`)).toEqual([])
+})
+
+test('a socket that went is covered no more, and is told from all else that can be missing', () => {
+  const base = mkdtempSync('/var/tmp/gatehouse-sockets-')
+  const spec = { deniedReads: [`${base}/denied`] } as unknown as SandboxSpec
+  const facts = {
+    sockets: [`${base}/gone.sock`],
+    masks: [
+      { path: `${base}/denied`, kind: 'file' },
+      { path: `${base}/folder`, kind: 'folder' },
+      { path: base, kind: 'folder' },
+    ],
+  } as unknown as MachineFacts
+  const left = withoutGoneSockets(spec, facts)
+  expect(left.sockets).toEqual([])
+  expect(left.masks.map(({ path }) => path)).toEqual([`${base}/denied`, base])
+
+  const says = (words: string) => saysSocketGone(words, spec, facts)
+  expect(says(`bwrap: Can't create file at ${base}/gone.sock: Read-only file system`)).toBe(true)
+  expect(says(`bwrap: Can't mkdir ${base}/folder: Read-only file system`)).toBe(true)
+  for (const words of [
+    `bwrap: Can't create file at ${base}/denied: Read-only file system`,
+    `bwrap: Can't create file at ${base}/gone.sock.d: Read-only file system`,
+    `bwrap: Can't find source path ${base}/gone.sock: No such file or directory`,
+    `x bwrap: Can't create file at ${base}/gone.sock: y`,
+    '',
+  ])
+    expect(says(words), words).toBe(false)
+  rmSync(base, { recursive: true })
 })

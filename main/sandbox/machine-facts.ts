@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs'
 import { lstat, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { SandboxSpec } from '../../protocol/sandbox.ts'
@@ -50,6 +51,34 @@ export async function inspectMachine(
     sockets: shownSockets.filter((path) => !socketFolders.some((folder) => isWithin(path, folder))),
     masks: [...masks, ...socketFolders.map((path) => ({ path, kind: 'folder' as const }))],
   }
+}
+
+/**
+ * The same facts without what went since: bubblewrap cannot cover a socket that is not there, and nobody can connect
+ * to it. Does not wait, so that as little as possible comes between this look and the start.
+ */
+export function withoutGoneSockets(spec: SandboxSpec, facts: MachineFacts): MachineFacts {
+  return {
+    ...facts,
+    sockets: facts.sockets.filter(isThere),
+    masks: facts.masks.filter(({ path }) => spec.deniedReads.includes(path) || isThere(path)),
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    // What cannot be looked at stays covered.
+    return true
+  }
+}
+
+/** Whether bubblewrap's words say that one of these sockets, or a folder of them, was no longer there to be covered. */
+export function saysSocketGone(words: string, spec: SandboxSpec, facts: MachineFacts): boolean {
+  const path = /^bwrap: Can't (?:create file at|mkdir) (\/.*): [^:]+$/.exec(words)?.[1]
+  if (path === undefined || spec.deniedReads.includes(path)) return false
+  return facts.sockets.includes(path) || facts.masks.some((mask) => mask.path === path)
 }
 
 /**

@@ -24,9 +24,25 @@ export async function runPiped(
   clock: Clock,
   request: PipeRequest,
 ): Promise<PipedResult> {
+  const first = await pipeOnce(context, clock, request)
+  // What could not be covered is gone, so a second look does not find it.
+  const { result, up } = first.lostSocket ? await pipeOnce(context, clock, request) : first
+  if (up) request.onUp?.(up)
+  return result
+}
+
+type Piped = {
+  readonly result: PipedResult
+  /** It did not start, only because a socket of another program went while it was to be covered. */
+  readonly lostSocket: boolean
+  /** What `onUp` was not told yet. */
+  readonly up: Up | null
+}
+
+async function pipeOnce(context: RunContext, clock: Clock, request: PipeRequest): Promise<Piped> {
   const nothing = new Uint8Array()
   const stopped = { exitCode: null, stdout: nothing, stderr: nothing, cut: false, startProblem: null }
-  if (request.signal?.aborted) return stopped
+  if (request.signal?.aborted) return { result: stopped, lostSocket: false, up: null }
 
   const bounded = request.spec.boundary === 'bounded'
   const plan = await planRun(context, request, 'none')
@@ -58,8 +74,13 @@ export async function runPiped(
   const control = new RunControl(plan.start, request, clock, () => end(() => processes.kill()))
   control.expect(child.pid)
   control.attach(child.stdio[3] as Duplex)
+  let neverUp: Up | null = null
   void control.up.then((up) => {
-    if (control.inner !== null) processes.sawInside(control.inner)
+    if (control.inner === null) {
+      neverUp = up
+      return
+    }
+    processes.sawInside(control.inner)
     request.onUp?.(up)
   })
 
@@ -91,7 +112,8 @@ export async function runPiped(
         plan.finish()
         const stdout = Buffer.concat(out)
         const stderr = Buffer.concat(err)
-        if (asked) return resolve({ ...stopped, stdout, stderr, cut })
+        if (asked)
+          return resolve({ result: { ...stopped, stdout, stderr, cut }, lostSocket: false, up: neverUp })
         const run = { argv: request.argv, cwd: request.cwd, bounded }
         const { signal: _, ...result } = runExit(
           run,
@@ -99,7 +121,8 @@ export async function runPiped(
           { code, signal },
           stderr.toString('utf8', 0, 4096),
         )
-        resolve({ ...result, stdout, stderr, cut })
+        const lostSocket = result.startProblem !== null && plan.lostSocket(result.startProblem)
+        resolve({ result: { ...result, stdout, stderr, cut }, lostSocket, up: neverUp })
       })
     })
   })

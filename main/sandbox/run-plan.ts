@@ -7,7 +7,7 @@ import type { StartMessage } from './control/messages.ts'
 import { startMessage } from './control/start-message.ts'
 import type { Backend } from './detect.ts'
 import { newCommonDirs } from './git-dirs.ts'
-import { inspectMachine } from './machine-facts.ts'
+import { inspectMachine, saysSocketGone, withoutGoneSockets } from './machine-facts.ts'
 import { coverArgv } from './rehearse/plan-copy.ts'
 import { planStandIns } from './stand-ins.ts'
 
@@ -30,6 +30,8 @@ export type RunPlan = {
   readonly start: StartMessage
   /** Why the limits of the spec will not be in force; null when they will, or none were asked for. */
   readonly noLimits: string | null
+  /** Whether the start failed only because a host socket went that was to be covered. */
+  lostSocket(startProblem: string): boolean
   /** Takes back what the run needed on the disk. Safe to call twice. */
   finish(): void
 }
@@ -80,12 +82,13 @@ export async function planRun(
             '--',
             ...coverArgv(spec, launcher),
             backend.bwrap,
-            ...bwrapArgv(spec, machine, terminal, inner),
+            ...bwrapArgv(spec, withoutGoneSockets(spec, machine), terminal, inner),
           ]
         : ['--unbounded', control, request.cwd, '--', ...request.argv],
     env: Object.fromEntries(Object.entries(request.env).map(([name, value]) => [envPrefix + name, value])),
     start,
     noLimits: cgroup.why || null,
+    lostSocket: (startProblem) => machine !== null && saysSocketGone(startProblem, spec, machine),
     finish() {
       if (!finished) commonDirs.remove()
       finished = true

@@ -1,6 +1,6 @@
 import { spawn } from 'node-pty'
 import type { Clock } from '../platform/clock.ts'
-import type { RunExit, SandboxRun, StartRequest } from './backend.ts'
+import type { RunExit, StartRequest } from './backend.ts'
 import type { Expected } from './control/control-server.ts'
 import { RunControl } from './control/run-control.ts'
 import { pausableOutput } from './pausable-output.ts'
@@ -8,6 +8,7 @@ import { runExit, signalName } from './run-exit.ts'
 import { planRun, type RunContext, type RunPlan } from './run-plan.ts'
 import { RunProcesses } from './run-processes.ts'
 import { describeUp } from './run-up.ts'
+import type { StartedRun } from './start-again.ts'
 
 /** What is kept of the first output, in bytes: enough for the words of a bubblewrap that could not start. */
 const headBytes = 4096
@@ -24,7 +25,7 @@ export async function runSandboxed(
   context: RunContext,
   clock: Clock,
   request: StartRequest,
-): Promise<SandboxRun> {
+): Promise<StartedRun> {
   const bounded = request.spec.boundary === 'bounded'
   const plan = await planRun(context, request, 'pty')
   let kill = (): void => {}
@@ -91,6 +92,8 @@ export async function runSandboxed(
     revoke: (path) => control.ask('revoke', path),
     mask: (path) => control.ask('mask', path),
     exited,
+    stood: control.up.then(() => control.inner !== null),
+    lostSocket: plan.lostSocket,
   }
 }
 
