@@ -191,6 +191,7 @@ export const baseRows: readonly Row[] = [
     attempt: `"$TRY" tiocsti "touch $OUT/new
 "; exit 0`,
     endsWell: true,
+    after: (place) => expect(existsSync(`${place.out}/new`)).toBe(false),
     noControl: 'the terminal of a run is its own there as well',
   },
   {

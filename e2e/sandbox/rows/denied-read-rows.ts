@@ -21,6 +21,25 @@ const keys = (place: Place) => {
 const works = (_: Place, answer: { exitCode: number | null; output: string }) =>
   expect(answer.exitCode, answer.output).toBe(0)
 
+/** Ways in which a file comes to match a pattern while a command runs. */
+const later: readonly (readonly [string, string, string[]])[] = [
+  ['a new file', 'echo secret > a.key; grep -q secret a.key', ['ws/a.key']],
+  ['a file in a new folder', 'mkdir d; echo secret > d/a.key; grep -q secret d/a.key', ['ws/d']],
+  ['a renamed file', 'mv file a.key; grep -q text a.key', ['ws/file', 'ws/a.key']],
+  [
+    'a file in a folder that is moved',
+    'mkdir d; echo secret > d/a.key; mv d e; grep -q secret e/a.key',
+    ['ws/e'],
+  ],
+  ['a symlink', 'ln -s file a.key; grep -q text a.key', ['ws/a.key']],
+  ['a hard link', 'ln file a.key; grep -q text a.key', ['ws/file', 'ws/a.key']],
+  [
+    'a file through the folder of the process',
+    'echo secret > a.key; grep -q secret /proc/self/cwd/a.key',
+    ['ws/a.key'],
+  ],
+]
+
 /** Paths that must not even be read, and grants that open single ones of them. */
 export const deniedReadRows: readonly Row[] = [
   {
@@ -132,5 +151,22 @@ export const deniedReadRows: readonly Row[] = [
     promise: 'our own folder stays closed whatever is granted',
     attempt: 'cat "$GHOME/config.toml"',
     request: (place) => ({ grant: { ...noGrant, readPaths: [place.home, `${place.home}/config.toml`] } }),
+  },
+  ...later.map(
+    ([what, attempt, mayChange]): Row => ({
+      promise: `a denied pattern holds for what comes later: ${what}`,
+      attempt,
+      request: (place) => ({ deniedGlobs: [{ folder: place.ws, pattern: '**/*.key' }] }),
+      mayChange,
+    }),
+  ),
+  {
+    promise: 'a denied pattern leaves all other files alone',
+    attempt:
+      'echo x > a.key; echo plain > b && grep -q plain b && mv b c && grep -q plain c && grep -q text file',
+    request: (place) => ({ deniedGlobs: [{ folder: place.ws, pattern: '**/*.key' }] }),
+    endsWell: true,
+    mayChange: ['ws/a.key', 'ws/c'],
+    after: works,
   },
 ]

@@ -5,6 +5,7 @@ import { systemClock } from '../../../main/platform/clock.ts'
 import type { Sandbox, SpecRequest } from '../../../main/sandbox/backend.ts'
 import { createSandbox } from '../../../main/sandbox/create-sandbox.ts'
 import { SandboxUnavailable } from '../../../main/sandbox/sandbox-unavailable.ts'
+import { watchDenied } from '../../../main/sandbox/watch-denied.ts'
 import type { HeldAnswer, HeldCall } from '../../../protocol/sandbox.ts'
 
 /** What a held call at or below `path` is told. `wait`: nothing, for as long as the run goes on. */
@@ -90,11 +91,14 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
       onSettled: (id, by) => void settled.push(`${id} ${by}`),
       onLimit: (what, words) => void limits.push(`${what} ${words}`),
     })
+    // As a session does.
+    const problems: string[] = []
+    watchDenied(spec, run, (words) => problems.push(words))
     const exit = await run.exited
     await Promise.all(stops)
     await undo.undo()
     const { exitCode, startProblem: problem, lost = null } = exit
-    return { exitCode, problem, lost, up: await run.up, ...seen() }
+    return { exitCode, problem: problem ?? problems[0] ?? null, lost, up: await run.up, ...seen() }
   } catch (cause) {
     if (!(cause instanceof SandboxUnavailable)) throw cause
     return { exitCode: null, problem: cause.problem.code, lost: null, up: null, ...seen() }
