@@ -21,12 +21,12 @@ const start = {
   seccomp: 'closed',
   nesting: false,
   hold: 'writes',
-  roots: ['/home/a/work', '/tmp'],
-  closed: ['/home/a/work/.git'],
-  masks: ['/home/a/.ssh'],
-  deniedGlobs: ['/home/a\n**/.env', '/home/a\n{a,b/{c,*}}/[!x-z]?.pem'],
-  grantedReads: ['/home/a/x.env'],
-  standInFolders: ['/home/a/work/.vscode'],
+  roots: ['/home/dana/work', '/tmp'],
+  closed: ['/home/dana/work/.git'],
+  masks: ['/home/dana/.ssh'],
+  deniedGlobs: ['/home/dana\n**/.env', '/home/dana\n{a,b/{c,*}}/[!x-z]?.pem'],
+  grantedReads: ['/home/dana/x.env'],
+  standInFolders: ['/home/dana/work/.vscode'],
   standInFiles: [],
   memoryBytes: 1 << 30,
   pids: 100,
@@ -47,11 +47,11 @@ export const seeds = [
   },
   { type: 'answer', id: 1, verdict: 'once', path: '', remember: false },
   { type: 'answer', id: 2, verdict: 'path', path: '', remember: false },
-  { type: 'answer', id: 3, verdict: 'directory', path: '/home/a', remember: false },
+  { type: 'answer', id: 3, verdict: 'directory', path: '/home/dana', remember: false },
   { type: 'answer', id: 4, verdict: 'deny', path: '', remember: true },
-  { type: 'grant', path: '/home/a/.cache', directory: true },
-  { type: 'revoke', path: '/home/a/.cache' },
-  { type: 'mask', path: '/home/a/\udc80\udcff' },
+  { type: 'grant', path: '/home/dana/.cache', directory: true },
+  { type: 'revoke', path: '/home/dana/.cache' },
+  { type: 'mask', path: '/home/dana/\udc80\udcff' },
   { type: 'stop' },
 ].map((message) => JSON.stringify(message))
 
@@ -83,7 +83,7 @@ export function fuzz(count, number) {
     const printed = execFileSync(`${base}/fuzz`, argv, { encoding: 'utf8' }).trimEnd()
     const grants = readFileSync(`${base}/grants`, 'utf8').trimEnd().split('\n')
     const wrong = grants.find((hex) => !permits(hex))
-    if (wrong) throw new Error(`taken for a permission: ${Buffer.from(wrong, 'hex')}`)
+    if (wrong) throw new Error(`taken for a permission: ${Buffer.from(wrong, 'hex').toString()}`)
     return `${printed}, ${grants.length} permissions, all of them exact\n`
   } finally {
     rmSync(base, { recursive: true })

@@ -145,7 +145,13 @@ export class RunControl {
       case 'exit':
         this.#exit = { code: message.code, signal: message.signal }
         return null
-      default:
+      case 'held':
+      case 'withdrawn':
+      case 'settled':
+      case 'limit':
+      case 'granted':
+      case 'revoked':
+      case 'masked':
         return this.#stage === 'up' ? this.#wrongWhileUp(message) : early
     }
   }

@@ -46,7 +46,9 @@ export function SandboxStatus() {
         <Button disabled={check.state === 'running'} onClick={() => void run(info.home)}>
           {check.state === 'running' ? 'Checking…' : 'Check now'}
         </Button>
-        <span className="field-hint">Tries for real what must be stopped: writing, connecting, reading and looking outside.</span>
+        <span className="field-hint">
+          Tries for real what must be stopped: writing, connecting, reading and looking outside.
+        </span>
       </span>
       <div role="status">
         {check.state === 'failed' && (
