@@ -42,7 +42,10 @@ const struct filter_call filter_calls[] = {
 
     /* Pairs that a process makes for its children are used with read, write, sendmsg, recvmsg and recvfrom. */
     SOCKETS(connect), SOCKETS(accept), SOCKETS(accept4), SOCKETS(bind), SOCKETS(listen), SOCKETS(sendto),
-    SOCKETS(sendmmsg), SOCKETS(recvmmsg), SOCKETS(shutdown), SOCKETS(getpeername), SOCKETS(setsockopt),
+    SOCKETS(sendmmsg), SOCKETS(recvmmsg), SOCKETS(setsockopt),
+    /* Bash takes any other refusal for a login over the network and reads ~/.bashrc; Node's execSync fails with it. */
+    {CALL(getpeername), GROUP_SOCKETS, .test = TEST_REFUSE, .value = ENOTCONN},
+    {CALL(shutdown), GROUP_SOCKETS, .test = TEST_REFUSE, .value = ENOTCONN},
     /* A caller may hand a pair over as a standard stream, and Node drops what is printed to one it cannot name. */
     STREAMS(getsockname), STREAMS(getsockopt),
 

@@ -14,7 +14,7 @@ const modes = networks.flatMap((network) =>
 )
 type Mode = (typeof modes)[number]
 const abis: Readonly<Record<string, number>> = { x64: 0xc000003e, arm64: 0xc00000b7 }
-const [eperm, enosys] = [1, 38]
+const [eperm, enosys, enotconn] = [1, 38, 107]
 
 /** Refused in every mode but `none`, whatever the arguments are. */
 const always = [
@@ -61,14 +61,14 @@ const sockets = [
   'accept4',
   'bind',
   'connect',
-  'getpeername',
   'listen',
   'recvmmsg',
   'sendmmsg',
   'sendto',
   'setsockopt',
-  'shutdown',
 ]
+/** The same, answered as for a socket without a peer. */
+const peers = ['getpeername', 'shutdown']
 /** The same, except on the standard streams. */
 const aboveStreams = ['getsockname', 'getsockopt']
 const mounting = ['chroot', 'mount', 'pivot_root', 'setns', 'umount2']
@@ -154,6 +154,7 @@ describe.runIf(process.platform === 'linux')('the filter of system calls', () =>
       answers(['openat2'], filtered ? `errno ${enosys}` : held)
       answers(tracing, filtered ? `errno ${eperm}` : 'allow')
       answers(sockets, mode.network === 'closed' ? `errno ${eperm}` : 'allow')
+      answers(peers, mode.network === 'closed' ? `errno ${enotconn}` : 'allow')
       answers(mounting, filtered && mode.nesting === 'single' ? `errno ${eperm}` : 'allow')
       answers(['clone3'], filtered && mode.nesting === 'single' ? `errno ${enosys}` : 'allow')
       answers(heldAlways, held)
@@ -169,6 +170,7 @@ describe.runIf(process.platform === 'linux')('the filter of system calls', () =>
         ...absent,
         ...tracing,
         ...sockets,
+        ...peers,
         ...aboveStreams,
         ...mounting,
         ...heldAlways,
@@ -337,7 +339,7 @@ describe.runIf(process.platform === 'linux')('the filter of system calls', () =>
       word('socket', unix, datagram),
       word('mount'),
       word('getpid'),
-      ...[...sockets, ...aboveStreams].map((name) => word(name, -1)),
+      ...[...sockets, ...aboveStreams, ...peers].map((name) => word(name, -1)),
     ]
     const inMode = async (seccomp: string) =>
       (await runInside(launcher, [probe, ...words], { start: { seccomp } })).stdout
@@ -345,7 +347,7 @@ describe.runIf(process.platform === 'linux')('the filter of system calls', () =>
         .split('\n')
         .map(Number)
     const badDescriptor = 9
-    const past = [...sockets, ...aboveStreams].map(() => badDescriptor)
+    const past = [...sockets, ...aboveStreams, ...peers].map(() => badDescriptor)
     expect(await inMode('closed')).toEqual([
       1,
       38,
@@ -359,6 +361,7 @@ describe.runIf(process.platform === 'linux')('the filter of system calls', () =>
       1,
       0,
       ...[...sockets, ...aboveStreams].map(() => eperm),
+      ...peers.map(() => enotconn),
     ])
     expect(await inMode('local')).toEqual([1, 38, 38, 1, 1, 1, 1, 0, 0, 1, 0, ...past])
     expect(await inMode('proxied')).toEqual([1, 38, 38, 1, 1, 1, 1, 0, 1, 1, 0, ...past])
