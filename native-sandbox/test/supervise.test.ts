@@ -101,6 +101,13 @@ describe.runIf(process.platform === 'linux')('the supervisor', () => {
     expect(left('orphan')).toEqual([])
   })
 
+  test('what a bubblewrap that fails leaves behind is ended', async () => {
+    const script = `sh -c "sleep 600; : ${base}-behind" & exit 9`
+    const { said } = await start(launcher, ['--outside', 'fd:3', '--', '/bin/sh', '-c', script]).ended
+    expect(said.at(-1)).toMatchObject({ type: 'exit', code: 9 })
+    expect(left('behind')).toEqual([])
+  })
+
   test('the keys of a terminal neither end nor stop it', async () => {
     const run = start(launcher, outside(sleeper('keys')))
     await run.heard('up')
