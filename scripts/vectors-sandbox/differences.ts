@@ -98,6 +98,12 @@ export const sandboxDifferences: readonly SandboxDifference[] = [
     fits: (_, probe) => /\/proc\/1\/cmdline/.test(scriptOf(probe)),
   },
   {
+    id: 'closed-disk',
+    what: 'Where a profile closes the whole disk, the empty one in its place cannot be written, but for the private /tmp.',
+    why: 'What is written there is gone with the command; a refusal says so.',
+    fits: ({ family }, probe) => family === 'write' && /":minimal"/.test(probe.config_toml ?? ''),
+  },
+  {
     id: 'own-folder',
     what: "Gatehouse's own folder cannot be read by a command, not even its settings.",
     why: 'It holds logs of other sessions and what was decided in them.',
