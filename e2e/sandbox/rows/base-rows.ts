@@ -129,6 +129,11 @@ export const baseRows: readonly Row[] = [
   },
   { promise: '/tmp is private and ends with the run', attempt: 'test -S "$TMP_SOCKET"' },
   {
+    promise: 'read-only: not even the private /tmp can be written',
+    mode: 'read-only',
+    attempt: 'f=$(mktemp -p /tmp) && rm "$f"',
+  },
+  {
     promise: 'what is written to /tmp stays in the run',
     attempt: 'touch /tmp/gatehouse-escape',
     endsWell: true,
