@@ -91,3 +91,11 @@ test('folders in which nothing can match are not watched; without patterns nothi
   stop()
   expect(await start([]).ready).toEqual({ complete: true })
 })
+
+test('a run that ended before its file was closed is no problem', async () => {
+  writeFileSync(`${folder}/a.env`, '')
+  const { ready, problems, stop } = start(['*.env'], () => 'The run is over.')
+  await ready
+  stop()
+  expect(problems).toEqual([])
+})

@@ -8,6 +8,9 @@ import { isWithin, outermostFirst } from './paths.ts'
 /** More folders than this are not watched; the supervisor's own look at opens is then the only one. */
 const maxFolders = 4000
 
+/** What a request to a run is answered that ended meanwhile: then there is nobody left to read. */
+const runIsOver = 'The run is over.'
+
 export type DeniedWatch = {
   /** Resolves when everything that could be watched is. */
   readonly ready: Promise<{ readonly complete: boolean }>
@@ -57,7 +60,7 @@ export function watchDenied(
       // Gone again before it could be closed: if it comes back it is looked at anew.
       if (why === null) return
       masked.delete(path)
-      if (!stopped && why !== 'ENOENT')
+      if (!stopped && why !== 'ENOENT' && why !== runIsOver)
         onProblem(`${path} matches a denied pattern and could not be closed: ${why}`)
     })
     masked.set(path, closing)
