@@ -39,9 +39,10 @@ int handoff_receive(int socket, struct inside_word *word, int *descriptor, pid_t
   *descriptor = -1;
   *sender = -1;
   ssize_t got;
+  /* ECONNRESET comes once, before what is still to be read, when the other end is gone and left something unread. */
   do got = recvmsg(socket, &packet, MSG_CMSG_CLOEXEC);
-  while (got < 0 && errno == EINTR);
-  if (got <= 0) return got == 0 || errno == ECONNRESET ? 0 : -1;
+  while (got < 0 && (errno == EINTR || errno == ECONNRESET));
+  if (got <= 0) return (int)got;
   for (struct cmsghdr *header = CMSG_FIRSTHDR(&packet); header != NULL; header = CMSG_NXTHDR(&packet, header)) {
     if (header->cmsg_level != SOL_SOCKET) continue;
     if (header->cmsg_type == SCM_RIGHTS) take_rights(header, descriptor);
