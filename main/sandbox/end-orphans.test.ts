@@ -19,6 +19,8 @@ test.runIf(process.getuid?.() === 0)('only what lost its bubblewrap is ended', a
     const argv = ['-c', ': ; read x', launcherInside, mode, '/', '--', 'true']
     return spawn(around, ['--fork', '--pid', `${base}/bwrap`, ...argv], {
       stdio: ['pipe', 'ignore', 'ignore'],
+      // Node's pipe is a socket, for which the outermost bash would read ~/.bashrc first.
+      env: { ...process.env, SHLVL: '2' },
     })
   }
   const orphan = first('/usr/bin/unshare', '--inside')
