@@ -154,7 +154,12 @@ test.concurrent.each(Array.from({ length: lanes }, (_, lane) => lane))(
         [...told.actions.keys()].filter((id) => !actions.has(id)),
         at,
       ).toEqual([])
-      const outcomes = new Set(lines.filter((l) => l.type === 'outcome').map((l) => l.actionId as string))
+      const outcomes = new Set(
+        lines
+          // What a waiting file call was told is its outcome.
+          .filter((l) => l.type === 'outcome' || (l.type === 'heldAnswer' && l.answer !== null))
+          .map((l) => l.actionId as string),
+      )
       const ran = [...told.actions].filter(([, state]) => state === 'ran').map(([id]) => id)
       expect(
         ran.filter((id) => !outcomes.has(id)),
@@ -172,6 +177,13 @@ test.concurrent.each(Array.from({ length: lanes }, (_, lane) => lane))(
         expect(verdict?.seq, at).toBeLessThan(line.seq)
         if (verdict?.verdict.kind === 'review')
           expect(given.get(line.actionId) ?? Infinity, at).toBeLessThan(line.seq)
+      }
+      // ... nor was a waiting file call let through before somebody allowed it, or another like it.
+      for (const line of lines) {
+        if (line.type !== 'heldAnswer' || line.answer === null || line.answer.verdict === 'deny') continue
+        const verdict = verdicts.get(line.actionId)
+        expect(verdict?.seq, at).toBeLessThan(line.seq)
+        if (verdict?.verdict.kind === 'review') expect(Math.min(...given.values()), at).toBeLessThan(line.seq)
       }
       // ... told from the disk as well: an effect beyond the boundary has a decision behind it.
       const allows = (needle: string): boolean =>
