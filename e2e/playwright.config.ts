@@ -17,17 +17,13 @@ process.env['GATEHOUSE_MODEL_WAIT_MS'] ??= '3000'
 const desktopOnly = '**/desktop/**'
 
 /**
- * What depends on the shell around the page: its menu, keys and windows, terminals and requests over its bridge, and
- * an agent whose keys it keeps. Everything else is the same host and the same page, which `serve` has shown already;
- * twice would double the longest step of `npm test`.
+ * What depends on the shell around the page: its menu, keys and windows, terminals and requests over its bridge.
+ * Everything else is the same host and the same page, which `serve` has shown already; twice would double the longest
+ * step of `npm test`.
  */
-const shellSpecs = [
-  'main-job.spec.ts',
-  'keyboard.spec.ts',
-  'terminal.spec.ts',
-  'house.spec.ts',
-  'desktop/*.spec.ts',
-].map((name) => `**/${name}`)
+const shellSpecs = ['main-job.spec.ts', 'keyboard.spec.ts', 'terminal.spec.ts', 'desktop/*.spec.ts'].map(
+  (name) => `**/${name}`,
+)
 
 /** All specs on the simulated desktop as well: on request, and beside the real one. */
 const everywhere = process.env['GATEHOUSE_E2E_ALL'] === '1' || process.env['ELECTRON_PATH'] !== undefined
