@@ -154,11 +154,11 @@ test.concurrent.each(Array.from({ length: lanes }, (_, lane) => lane))(
         [...told.actions.keys()].filter((id) => !actions.has(id)),
         at,
       ).toEqual([])
-      const outcomes = new Set(
-        lines
+      const outcomes = new Set<string>(
+        lines.flatMap((l) =>
           // What a waiting file call was told is its outcome.
-          .filter((l) => l.type === 'outcome' || (l.type === 'heldAnswer' && l.answer !== null))
-          .map((l) => l.actionId as string),
+          l.type === 'outcome' || (l.type === 'heldAnswer' && l.answer !== null) ? [l.actionId] : [],
+        ),
       )
       const ran = [...told.actions].filter(([, state]) => state === 'ran').map(([id]) => id)
       expect(
