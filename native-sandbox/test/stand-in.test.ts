@@ -215,6 +215,8 @@ describe.runIf(process.platform === 'linux').each(isRoot ? [0, 65534] : [process
       utimesSync(`${folder}/.git`, 999_999_990, 999_999_990)
       const holder = spawn('flock', ['-x', `${folder}/.git`, '-c', 'echo locked; sleep 600'], {
         detached: true,
+        // Not the person's shell, which would read its start-up file first, as Node's pipe is a socket.
+        env: { ...process.env, SHELL: '/bin/sh' },
       })
       await new Promise((resolve) => holder.stdout.once('data', resolve))
       const { said } = await begin('true').ended

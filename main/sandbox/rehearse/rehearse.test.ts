@@ -73,7 +73,7 @@ async function rehearse(
     spec: await specOf(sandbox, more.writePaths),
     argv: ['/bin/bash', '-c', script],
     cwd: root,
-    env: { PATH: '/usr/bin:/bin' },
+    env: { PATH: '/usr/bin:/bin', SHLVL: '2' },
     onData(chunk) {
       output += Buffer.from(chunk).toString()
       if (more.stopAt !== undefined && output.includes(more.stopAt)) run.stop()
