@@ -38,7 +38,7 @@ const steps = [
   { id: 'format', commands: [[bin('biome'), 'check', '--linter-enabled=false', '.']], limitMs: minute },
   { id: 'imports', commands: [['node', 'scripts/check-imports.ts']], limitMs: minute },
   { id: 'repo', commands: [['node', 'scripts/check-repo.ts']], limitMs: minute },
-  { ...vitest('unit', 'unit'), limitMs: 8 * minute },
+  { ...vitest('unit', 'unit'), limitMs: 10 * minute },
   { ...vitest('escapes', 'sandbox'), limitMs: 6 * minute },
   // All 50 rounds take ten minutes: npx vitest run --project crash
   {
