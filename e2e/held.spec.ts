@@ -1,54 +1,16 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
 import { startModelServer } from '../main/testing/model-server.ts'
-import { openAiCompatible, say } from './support/house.ts'
+import { violations } from './support/axe.ts'
+import { openAiCompatible, say, startHouse } from './support/house.ts'
 import { expect, test } from './support/launch.ts'
 import { App } from './support/pages.ts'
-
-const violations = async (page: Page): Promise<string[]> => {
-  const { violations: found } = await new AxeBuilder({ page }).exclude('.xterm').analyze()
-  return found.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)
-}
-
-/** GATEHOUSE_PICTURES: a folder for pictures of each state, by day and by night, wide and narrow. */
-async function photograph(page: Page, name: string): Promise<void> {
-  const folder = process.env['GATEHOUSE_PICTURES']
-  if (folder === undefined) return
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    for (const [width, height] of [
-      [1440, 900],
-      [1100, 760],
-    ] as const) {
-      await page.setViewportSize({ width, height })
-      await page.screenshot({ path: path.join(folder, `held-${name}-${colorScheme}-${width}.png`) })
-    }
-  }
-  await page.emulateMedia({ colorScheme: null })
-}
+import { photograph } from './support/photograph.ts'
 
 /** A house agent in Auto that runs what it is told. Answers its folder. */
-async function startObeying(ui: App, userHome: string, address: string): Promise<string> {
-  const { page } = ui
-  const folder = path.join(userHome, 'project')
-  mkdirSync(folder)
-  await ui.go('Open folder')
-  await page.getByRole('textbox', { name: 'Path of the folder' }).fill(folder)
-  await page.getByRole('button', { name: 'Look at this folder' }).click()
-  await page.getByRole('radio', { name: 'House' }).check({ force: true })
-  await page.getByRole('combobox', { name: /Provider/ }).selectOption({ label: openAiCompatible })
-  await page.getByRole('textbox', { name: /Address/ }).fill(address)
-  await page.getByRole('textbox', { name: /^Model/ }).fill('mock-model')
-  await page.getByRole('radio', { name: /^Auto/ }).check()
-  const start = page.getByRole('button', { name: 'Start in Auto' })
-  await expect(start).toBeEnabled()
-  await start.click()
-  await expect(page.getByRole('region', { name: 'Timeline' })).toBeVisible()
-  return folder
-}
+const startObeying = (ui: App, userHome: string, address: string): Promise<string> =>
+  startHouse(ui, userHome, { provider: openAiCompatible, address }, { preset: 'Auto' })
 
 test.beforeEach(({ host }) => {
   test.skip(host.kind !== 'serve', 'what holds a call does not depend on the window')
@@ -73,9 +35,9 @@ test('a write outside waits in its process, which goes on with the answer', asyn
     await expect(card.slot('Origin')).toContainText('bash')
     expect(existsSync(path.join(outside, 'a.txt'))).toBe(false)
     await expect(card.button('Deny')).toBeEnabled()
-    expect(await violations(app)).toEqual([])
+    expect(await violations(app, '.xterm')).toEqual([])
     test.slow()
-    await photograph(app, 'card')
+    await photograph(app, 'held-card')
     await keyboard.press('a')
     await expect.poll(() => existsSync(path.join(outside, 'a.txt'))).toBe(true)
 
@@ -87,8 +49,8 @@ test('a write outside waits in its process, which goes on with the answer', asyn
     expect(readFileSync(path.join(outside, 'a.txt'), 'utf8')).toBe(`pid ${before}\n`)
     await expect(ui.conversation.getByText('1 file call waited: 1 granted')).toBeVisible()
     await expect(ui.timelineLine(/↳ create .*a\.txt/)).toBeVisible()
-    expect(await violations(app)).toEqual([])
-    await photograph(app, 'session')
+    expect(await violations(app, '.xterm')).toEqual([])
+    await photograph(app, 'held-session')
   } finally {
     await server.close()
   }
@@ -150,7 +112,7 @@ test('git commit is one question, and with git metadata for the session none', a
     await ui.go('Inbox')
     const once = await ui.choose(asked, 'Write to a protected path')
     await expect(once.button('Deny')).toBeEnabled()
-    await photograph(app, 'git')
+    await photograph(app, 'held-git')
     await keyboard.press('a')
     await ui.openLive('project')
     await expect(ui.conversation.getByText(/first 0/)).toBeVisible()

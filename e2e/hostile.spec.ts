@@ -71,7 +71,7 @@ test('a model that speaks hostile text: words, card, row and output are spelled 
   const server = await startModelServer('hostile-text')
   try {
     const model = { provider: openAiCompatible, address: `${server.url}/v1` }
-    await startHouse(ui, homes.userHome, model, 'speak')
+    await startHouse(ui, homes.userHome, model, { preset: 'Read only', message: 'speak' })
     await expectSpelled(ui.conversation.getByRole('blockquote').first())
     await ui.go('Inbox')
     const card = await ui.choose(/printf.*waits/, 'Run a command')

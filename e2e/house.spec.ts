@@ -48,7 +48,10 @@ for (const [provider, suffix] of shapes) {
     try {
       const ui = new App(app)
       const model = { provider, address: server.url + suffix }
-      const folder = await startHouse(ui, homes.userHome, model, 'do your two things')
+      const folder = await startHouse(ui, homes.userHome, model, {
+        preset: 'Read only',
+        message: 'do your two things',
+      })
       const read = (file: string): string => readFileSync(path.join(folder, file), 'utf8')
       await ui.go('Inbox')
 
@@ -102,7 +105,12 @@ for (const [provider, suffix] of shapes) {
     const ui = new App(app)
     const server = await startModelServer('fine')
     try {
-      await startHouse(ui, homes.userHome, { provider, address: server.url + suffix }, 'hello')
+      await startHouse(
+        ui,
+        homes.userHome,
+        { provider, address: server.url + suffix },
+        { preset: 'Read only', message: 'hello' },
+      )
       const lastAct = app.getByRole('listbox', { name: 'Timeline' }).getByRole('option').last()
       const stop = app.getByRole('button', { name: 'Stop turn' })
       await expect(ui.conversation).toContainText('“Hello from the model.”')
@@ -136,7 +144,7 @@ test('an answer can be stopped in the middle, and the next message works', async
   try {
     const ui = new App(app)
     const model = { provider: openAiCompatible, address: `${server.url}/v1` }
-    await startHouse(ui, homes.userHome, model, 'talk to me')
+    await startHouse(ui, homes.userHome, model, { preset: 'Read only', message: 'talk to me' })
     await expect(ui.conversation.getByText(/All done/)).toBeVisible()
     await app.getByRole('button', { name: 'Stop turn' }).click()
     await expect(ui.conversation.getByText('Stopped by you')).toBeVisible()

@@ -48,7 +48,10 @@ test('a rule from a card: back-tested, narrowed by one key, named when it answer
   try {
     const ui = new App(app)
     const model = { provider: openAiCompatible, address: `${server.url}/v1` }
-    const folder = await startHouse(ui, homes.userHome, model, 'run: ./deploy push hotfix')
+    const folder = await startHouse(ui, homes.userHome, model, {
+      preset: 'Read only',
+      message: 'run: ./deploy push hotfix',
+    })
     writeFileSync(path.join(folder, 'deploy'), '#!/bin/sh\necho "deployed $2"\n')
     chmodSync(path.join(folder, 'deploy'), 0o755)
 

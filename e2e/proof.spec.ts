@@ -1,16 +1,11 @@
 import { renameSync } from 'node:fs'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { violations } from './support/axe.ts'
 import { expect, test } from './support/launch.ts'
 import { App } from './support/pages.ts'
 
 const panelOf = (page: Page) => page.getByRole('dialog', { name: 'The sandbox of this session' })
 const chipOf = (page: Page) => page.getByRole('main').getByRole('button', { name: /^(Sandbox|Frozen)/ })
-
-async function violations(page: Page): Promise<readonly string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze()
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
-}
 
 test.describe('the proof of a boundary', () => {
   test('is on the session, says what was tried, and can be had again with the keyboard alone', async ({

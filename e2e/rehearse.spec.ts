@@ -1,27 +1,9 @@
-import path from 'node:path'
-import type { Page } from '@playwright/test'
 import { expect as quick, test } from './support/launch.ts'
 import { App, type Card } from './support/pages.ts'
+import { photograph } from './support/photograph.ts'
 
 /** Each step starts sandboxes, which takes long where many tests run. */
 const expect = quick.configure({ timeout: 150_000 })
-
-/** GATEHOUSE_PICTURES: a folder for pictures of each state, by day and by night, wide and narrow. */
-async function photograph(page: Page, name: string): Promise<void> {
-  const folder = process.env['GATEHOUSE_PICTURES']
-  if (folder === undefined) return
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    for (const [width, height] of [
-      [1440, 900],
-      [1100, 760],
-    ] as const) {
-      await page.setViewportSize({ width, height })
-      await page.screenshot({ path: path.join(folder, `rehearse-${name}-${colorScheme}-${width}.png`) })
-    }
-  }
-  await page.emulateMedia({ colorScheme: null })
-}
 
 const panel = (card: Card) => card.root.getByRole('region', { name: 'Rehearsal' })
 
@@ -29,11 +11,7 @@ test('a command that wants the network is rehearsed and the rehearsal discarded'
   const ui = new App(app)
   test.setTimeout(600_000)
   const { keyboard } = app
-  await app.getByRole('button', { name: 'Run the demo' }).click()
-  const start = app.getByRole('button', { name: 'Start in Auto' })
-  await expect(start).toBeEnabled()
-  await start.click()
-  await expect(app.getByRole('region', { name: 'Timeline' })).toBeVisible()
+  await ui.startDemo()
   await ui.go('Inbox')
   await expect(app.getByRole('row', { name: /pre-commit.*waits/ })).toBeVisible()
   const hook = await ui.choose(/pre-commit.*waits/, 'Write to a protected path')
@@ -51,7 +29,7 @@ test('a command that wants the network is rehearsed and the rehearsal discarded'
     'aria-disabled',
   )
   await expect(reach.slot('Changes')).toContainText('Rehearsed: no file changed')
-  await photograph(app, 'network')
+  await photograph(app, 'rehearse-network')
   await panel(reach).getByRole('button', { name: 'Discard' }).focus()
   await keyboard.press('Enter')
   await expect(panel(reach)).toBeHidden()

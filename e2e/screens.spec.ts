@@ -1,17 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
+import { violations } from './support/axe.ts'
 import { expect, test } from './support/launch.ts'
 import { App } from './support/pages.ts'
-
-/** The terminal draws its own text into rows for sighted readers; its words are offered beside it. */
-const violations = async (page: Page): Promise<string[]> => {
-  const { violations: found } = await new AxeBuilder({ page })
-    .exclude('.xterm')
-    // Off by default: what is read aloud begins with what is written.
-    .options({ resultTypes: ['violations'], rules: { 'label-content-name-mismatch': { enabled: true } } })
-    .analyze()
-  return found.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(colorScheme, () => {
@@ -23,7 +12,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       )
       const ui = new App(app)
       const check = async (where: string): Promise<void> => {
-        expect(await violations(app), `${where}, ${colorScheme}`).toEqual([])
+        expect(await violations(app, '.xterm'), `${where}, ${colorScheme}`).toEqual([])
       }
       await expect(app.getByRole('button', { name: 'Run the demo' })).toBeVisible()
       await check('first screen')

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Command lines of processes of this machine that contain `text`. */
-export function processesWith(text: string): string[] {
-  return readdirSync('/proc')
+/** Command lines of all processes of this machine, arguments parted by spaces; "" for one that just ended. */
+export const commandLines = (): string[] =>
+  readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => {
       try {
@@ -11,5 +11,6 @@ export function processesWith(text: string): string[] {
         return ''
       }
     })
-    .filter((line) => line.includes(text))
-}
+
+/** Those that contain `text`. */
+export const processesWith = (text: string): string[] => commandLines().filter((line) => line.includes(text))

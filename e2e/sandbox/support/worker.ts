@@ -7,6 +7,7 @@ import { createSandbox } from '../../../main/sandbox/create-sandbox.ts'
 import { SandboxUnavailable } from '../../../main/sandbox/sandbox-unavailable.ts'
 import { watchDenied } from '../../../main/sandbox/watch-denied.ts'
 import type { HeldAnswer, HeldCall } from '../../../protocol/sandbox.ts'
+import { commandLines as allCommandLines } from './processes-with.ts'
 
 /** What a held call at or below `path` is told. `wait`: nothing, for as long as the run goes on. */
 export type HeldRule = { readonly path: string; readonly answer: HeldAnswer | 'wait' }
@@ -77,7 +78,7 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
         output += Buffer.from(chunk).toString('utf8')
         if (request.stopAt && output.includes(request.stopAt)) stops.push(run.stop())
         if (request.look && output.includes('looking') && commandLines === '') {
-          commandLines = allCommandLines()
+          commandLines = allCommandLines().join('\n')
           run.write('\n')
         }
       },
@@ -103,20 +104,6 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
     if (!(cause instanceof SandboxUnavailable)) throw cause
     return { exitCode: null, problem: cause.problem.code, lost: null, up: null, ...seen() }
   }
-}
-
-function allCommandLines(): string {
-  const { readdirSync, readFileSync } = process.getBuiltinModule('node:fs')
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      } catch {
-        return ''
-      }
-    })
-    .join('\n')
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
