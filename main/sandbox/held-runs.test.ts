@@ -5,6 +5,7 @@ import { noGrant } from '../../protocol/action.ts'
 import type { HeldAnswer, HeldCall, SandboxSpec } from '../../protocol/sandbox.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Sandbox, SandboxRun, StartRequest } from './backend.ts'
+import { pathAnswers } from './control/path-answers.ts'
 import { createSandbox } from './create-sandbox.ts'
 import { isRunning, treeOf } from './process-tree.ts'
 
@@ -136,6 +137,13 @@ describe.runIf(process.platform === 'linux')('calls of a real run that wait', ()
     const run = await start('read -r x')
     await run.stop()
     expect(await run.grant(`${base}/out`)).toBe('The run is over.')
+  })
+
+  test('what is gone before it could be closed is told apart from what could not be', async () => {
+    const run = await start('read -r x')
+    await run.up
+    expect(await run.mask(`${base}/out/gone`)).toBe(pathAnswers.notThere)
+    await run.stop()
   })
 
   describe.each<[string, (run: SandboxRun) => Promise<void>]>([

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { pathAnswers } from './control/path-answers.ts'
 import { watchDenied } from './watch-denied.ts'
 
 let folder = ''
@@ -77,7 +78,9 @@ test('a link that matches closes what it leads to', async () => {
 test('a file that could not be closed is told, one that is gone again is not', async () => {
   writeFileSync(`${folder}/a.env`, '')
   writeFileSync(`${folder}/b.env`, '')
-  const { problems, ready, stop } = start(['*.env'], (path) => (path.endsWith('a.env') ? 'EPERM' : 'ENOENT'))
+  const { problems, ready, stop } = start(['*.env'], (path) =>
+    path.endsWith('a.env') ? 'EPERM' : pathAnswers.notThere,
+  )
   await ready
   expect(problems).toEqual([`${folder}/a.env matches a denied pattern and could not be closed: EPERM`])
   stop()

@@ -3,13 +3,11 @@ import { opendir, realpath, stat } from 'node:fs/promises'
 import type { SandboxSpec } from '../../protocol/sandbox.ts'
 import { globPattern } from '../policy/settings/glob-pattern.ts'
 import type { SandboxRun } from './backend.ts'
+import { pathAnswers } from './control/path-answers.ts'
 import { isWithin, outermostFirst } from './paths.ts'
 
 /** More folders than this are not watched; the supervisor's own look at opens is then the only one. */
 const maxFolders = 4000
-
-/** What a request to a run is answered that ended meanwhile: then there is nobody left to read. */
-const runIsOver = 'The run is over.'
 
 export type DeniedWatch = {
   /** Resolves when everything that could be watched is. */
@@ -57,10 +55,11 @@ export function watchDenied(
     const known = masked.get(path)
     if (known) return known
     const closing = run.mask(path).then((why) => {
-      // Gone again before it could be closed: if it comes back it is looked at anew.
       if (why === null) return
+      // Gone again before it could be closed: if it comes back it is looked at anew. Of a run that ended nobody is left
+      // to read it.
       masked.delete(path)
-      if (!stopped && why !== 'ENOENT' && why !== runIsOver)
+      if (!stopped && why !== pathAnswers.notThere && why !== pathAnswers.runIsOver)
         onProblem(`${path} matches a denied pattern and could not be closed: ${why}`)
     })
     masked.set(path, closing)

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs'
-import { getSystemErrorMessage } from 'node:util'
 import type { HostMessage } from './messages.ts'
 import { hasRawBytes } from './messages.ts'
+import { errnoWords } from './path-answers.ts'
 
 type Kind = 'grant' | 'revoke' | 'mask'
 const answeredBy = { granted: 'grant', revoked: 'revoke', masked: 'mask' } as const
@@ -36,7 +36,7 @@ export class PathRequests {
   /** The oldest waiting request of this kind for this path; an answer that nobody waits for says nothing. */
   answered(type: keyof typeof answeredBy, path: string, errno: number): void {
     const resolve = this.#waiting.get(`${answeredBy[type]} ${path}`)?.shift()
-    resolve?.(errno === 0 ? null : getSystemErrorMessage(-errno))
+    resolve?.(errno === 0 ? null : errnoWords(errno))
   }
 
   /** Nothing will be answered any more. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { type ControlChannel, openChannel } from './control-channel.ts'
 import { HeldAnswers, type HeldHandlers } from './held-answers.ts'
 import type { LauncherMessage, StartMessage } from './messages.ts'
+import { pathAnswers } from './path-answers.ts'
 import { PathRequests } from './path-requests.ts'
 
 /** How long a launcher that was started may take to say hello, in milliseconds. It takes about 1. */
@@ -194,7 +195,7 @@ export class RunControl {
     // Without a boundary the launcher becomes the command, and its end of the channel closes in that moment.
     const became = stage === 'up' && this.#start.seccomp === 'none'
     this.#held.allGone()
-    this.#requests.end(became ? 'The run has no boundary.' : 'The run is over.')
+    this.#requests.end(became ? 'The run has no boundary.' : pathAnswers.runIsOver)
     const well = this.#exit !== null || this.#problem !== null || became
     const broken = problem ?? (well ? null : 'it was lost')
     const why = this.#problem?.words ?? broken ?? 'The run ended before.'
