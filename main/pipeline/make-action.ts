@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises'
+import { lstat, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import {
   type Action,
@@ -8,12 +8,10 @@ import {
   noGrant,
 } from '../../protocol/action.ts'
 import type { Proposal } from '../agent/agent.ts'
+import { protectedEntryOf } from '../sandbox/protected-set.ts'
 import { diffLines } from './diff-lines.ts'
 
 export type PathPlace = { readonly real: string; readonly place: 'inside' | 'protected' | 'outside' }
-
-/** Names that are protected at the top of every writable root. */
-export const protectedNames = ['.git', '.gatehouse', '.codex', '.agents'] as const
 
 /** Where a path really leads: links resolved as far as it exists. */
 export async function resolveTarget(target: string): Promise<string> {
@@ -31,10 +29,16 @@ export async function locatePath(target: string, roots: readonly string[]): Prom
   const real = await resolveTarget(target)
   for (const root of roots) {
     if (real !== root && !real.startsWith(`${root}/`)) continue
-    const first = path.relative(root, real).split('/')[0] ?? ''
-    return { real, place: (protectedNames as readonly string[]).includes(first) ? 'protected' : 'inside' }
+    return { real, place: (await isClosed(root, path.relative(root, real))) ? 'protected' : 'inside' }
   }
   return { real, place: 'outside' }
+}
+
+/** As the boundary will close it: what is only watched may be made where it is absent. */
+async function isClosed(root: string, below: string): Promise<boolean> {
+  const entry = protectedEntryOf(below)
+  if (entry === null) return false
+  return entry.absent === 'standIn' || (await lstat(path.join(root, entry.name)).catch(() => null)) !== null
 }
 
 const absolute = (folder: string, target: string): string => path.resolve(folder, target)

@@ -85,6 +85,10 @@ export const protectedInHome: readonly ProtectedEntry[] = [
   ...all('repository', 'watched', 'target', '.gitconfig', '.config/git'),
 ]
 
+/** The entry that speaks of a path relative to a writable root: the entry itself, or what is inside it. */
+export const protectedEntryOf = (below: string): ProtectedEntry | null =>
+  protectedSet.find(({ name }) => below === name || below.startsWith(`${name}/`)) ?? null
+
 /** The names that hold wherever they stand, for words about a path that a command was refused. */
 export const protectedNames: readonly string[] = protectedSet
   .filter(({ absent }) => absent === 'standIn')
