@@ -1,4 +1,5 @@
-import { lstat, readFile, realpath } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open, realpath } from 'node:fs/promises'
 import { dirname, isAbsolute, resolve } from 'node:path'
 
 /** A real configuration is a few kilobytes; of a longer one only this much is looked at. */
@@ -83,9 +84,21 @@ function unquoted(text: string): string {
   return value.trim()
 }
 
-async function readShort(file: string): Promise<string> {
-  const stats = await lstat(file).catch(() => null)
-  if (!stats?.isFile()) return ''
-  const text = await readFile(file, 'utf8').catch(() => '')
-  return text.slice(0, maxBytes)
+/**
+ * The beginning of a plain file, '' when it is none. Only that much is read, however large somebody made it: git
+ * reads the beginning of a file of gigabytes as well.
+ */
+async function readShort(path: string): Promise<string> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+  const file = await open(path, flags).catch(() => null)
+  if (file === null) return ''
+  try {
+    if (!(await file.stat()).isFile()) return ''
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, 0)
+    return buffer.toString('utf8', 0, bytesRead)
+  } catch {
+    return ''
+  } finally {
+    await file.close()
+  }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { PathAccess } from '../../../protocol/settings.ts'
@@ -108,6 +108,10 @@ test('included files are followed, also in a circle, and endless files are cut',
   })
   writeFileSync(`${base}/a`, `${'x'.repeat(300_000)}\n[core]\nhooksPath = late\n`)
   expect((await readGitConfig([`${base}/a`, base], '/ws', '/h')).hookFolders).toEqual([])
+  // Longer than anything that can be read as a whole.
+  writeFileSync(`${base}/a`, '[core]\nhooksPath = early\n')
+  truncateSync(`${base}/a`, 3 * 1024 ** 3)
+  expect((await readGitConfig([`${base}/a`], '/ws', '/h')).hookFolders).toEqual(['/ws/early'])
 })
 
 test('settings with a secret in them stay closed', async () => {
