@@ -24,6 +24,8 @@ export const RehearsedChange = z.object({
   diff: z.string().nullable(),
   added: z.int().min(0),
   removed: z.int().min(0),
+  /** Who acts on it later and outside the boundary, such as "every new shell acts on it". Absent: nobody known. */
+  runsLater: z.string().optional(),
 })
 export type RehearsedChange = z.infer<typeof RehearsedChange>
 

@@ -41,6 +41,8 @@ export const FileDiff = z.object({
   leftOut: z.int(),
   /** Also holds for binary files and mode changes, which have no hunks. */
   kept: z.boolean(),
+  /** Who acts on it later and outside the boundary, such as "every new shell acts on it". Absent: nobody known. */
+  runsLater: z.string().optional(),
 })
 export type FileDiff = z.infer<typeof FileDiff>
 

@@ -29,6 +29,8 @@ type Facts = {
   readonly violations: readonly Violation[]
   /** As it was asked for; the rehearsal itself had neither network nor a missing boundary. */
   readonly grant: Grant
+  /** Who acts on a path later and outside the boundary; null for most. */
+  runsLater(path: string): string | null
 }
 
 /** What a rehearsal showed, bounded for the screen. Deletions come first and are all there. */
@@ -37,13 +39,13 @@ export async function describeRehearsal(run: RehearsedRun, facts: Facts): Promis
   const deleted = entries.filter(({ what }) => what === 'deleted')
   const others = entries.filter(({ what }) => what !== 'deleted')
   const listed = withinChars(deleted, maxDeletedChars)
-  const changes: RehearsedChange[] = listed.map((entry) => changeOf(entry))
+  const changes: RehearsedChange[] = listed.map((entry) => changeOf(entry, facts))
   let left = maxDiffChars
   for (const [at, entry] of others.slice(0, maxShown).entries()) {
     const text = at < maxDiffs ? await diffOf(run, entry) : null
     const fits = text !== null && text.diff.length <= left
     if (fits) left -= text.diff.length
-    changes.push(changeOf(entry, fits ? text : null))
+    changes.push(changeOf(entry, facts, fits ? text : null))
   }
   const hosts = facts.violations.flatMap((v) =>
     v.kind === 'connect' ? [{ host: v.host, port: v.port }] : [],
@@ -95,19 +97,25 @@ function withinChars<T extends { readonly path: string }>(changes: readonly T[],
   })
 }
 
-const changeOf = (
+function changeOf(
   { path, what, before, after, target }: RehearsedEntry,
+  { runsLater }: Pick<Facts, 'runsLater'>,
   text: { readonly diff: string; readonly added: number; readonly removed: number } | null = null,
-): RehearsedChange => ({
-  path: shownRaw(path),
-  what,
-  before,
-  after,
-  target: target === null ? null : shownRaw(target),
-  diff: text?.diff ?? null,
-  added: text?.added ?? 0,
-  removed: text?.removed ?? 0,
-})
+): RehearsedChange {
+  const shown = shownRaw(path)
+  const later = runsLater(shown)
+  return {
+    path: shown,
+    what,
+    before,
+    after,
+    target: target === null ? null : shownRaw(target),
+    diff: text?.diff ?? null,
+    added: text?.added ?? 0,
+    removed: text?.removed ?? 0,
+    ...(later === null ? {} : { runsLater: later }),
+  }
+}
 
 async function diffOf(
   { copy }: RehearsedRun,

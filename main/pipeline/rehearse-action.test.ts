@@ -62,6 +62,19 @@ test('a rehearsal answers nothing: the request waits, and what was seen stands i
   expect(line).toMatchObject({ rehearsal: { digest: 'd'.repeat(64), counts: rehearsal.counts } })
 })
 
+test('of what it changed, the file that runs later is marked', async () => {
+  const { rehearsed, fake, sandbox } = await waiting()
+  const build = sandbox.buildSpec.bind(sandbox)
+  sandbox.buildSpec = async (request) => ({ ...(await build(request)), writableRoots: ['/w'] })
+  fake.entries = [entry('changed', 'a'), entry('added', '.envrc'), entry('deleted', '.npmrc')]
+  const { changes } = await rehearsed()
+  expect(changes.map(({ runsLater }) => runsLater)).toEqual([
+    'a package manager or build tool acts on it',
+    undefined,
+    'a build service, a git hook or direnv acts on it',
+  ])
+})
+
 test('a run for real is compared, and the log says where it differs', async () => {
   const { rehearsed, decide, log, fake, result } = await waiting()
   await rehearsed()

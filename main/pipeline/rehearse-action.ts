@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { type CommandAction, type Grant, noGrant } from '../../protocol/action.ts'
 import type { ApprovalRequest } from '../../protocol/approvals.ts'
 import type { ActionId, ApprovalId, ItemId } from '../../protocol/ids.ts'
@@ -11,6 +12,7 @@ import type { RehearsalRun, RehearsedCopy, RehearsedRun } from '../sandbox/rehea
 import { applyRehearsal } from './apply-rehearsal.ts'
 import { describeRehearsal, recordOf } from './describe-rehearsal.ts'
 import type { Started } from './handle-action.ts'
+import { runsLaterAt } from './mark-runs-later.ts'
 import { PlainOutput } from './plain-output.ts'
 import { messageOf, type RunPorts } from './run-action.ts'
 
@@ -246,6 +248,7 @@ export class SessionRehearsals {
         outputBytes: output.bytes,
         violations,
         grant: row.grant,
+        runsLater: (path) => runsLaterAt(path, spec.writableRoots, homedir()),
       })
       await log({
         type: 'rehearsal',

@@ -163,6 +163,9 @@ export class LiveSession {
     })
   }
 
+  get folder(): string {
+    return this.#parts.folder
+  }
   get settings(): Settings {
     return this.#settings
   }

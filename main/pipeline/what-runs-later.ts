@@ -3,7 +3,7 @@ import type { SandboxSpec } from '../../protocol/sandbox.ts'
 import { changedSince, lookAtWatched, type WatchedChange } from '../sandbox/watched-paths.ts'
 
 /** Who acts on a path of each group, later and outside the boundary. */
-const runsIt: Readonly<Record<WatchedChange['group'], string>> = {
+export const runsIt: Readonly<Record<WatchedChange['group'], string>> = {
   repository: 'git acts on it',
   agents: 'agents act on it when they start here',
   editors: 'an editor acts on it when the folder is opened',

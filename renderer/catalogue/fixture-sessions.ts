@@ -282,6 +282,9 @@ export function fixtureDiff(scope: DiffSnapshot['scope'], nowMs: number): DiffSn
       file('build/report.json', 'add', [
         { ...hunk, id: 'h-3', lines: [line('add', '{ "lines": 91.4, "token": "\u200Bredacted" }', null, 1)] },
       ]),
+      file('.envrc', 'add', [{ ...hunk, id: 'h-4', lines: [line('add', 'export RETRIES=3', null, 1)] }], {
+        runsLater: 'a build service, a git hook or direnv acts on it',
+      }),
       file('docs/retry.png', 'add', [], { binary: true }),
     ],
     filesLeftOut: 0,

@@ -5,6 +5,7 @@ import type { HostHandlers } from '../../../protocol/contract.ts'
 import type { ItemId } from '../../../protocol/ids.ts'
 import type { DiffSnapshot } from '../../../protocol/workspace.ts'
 import { makeDemoFolder } from '../../agent/demo/make-demo-folder.ts'
+import { markRunsLater } from '../../pipeline/mark-runs-later.ts'
 import { SandboxUnavailable } from '../../sandbox/sandbox-unavailable.ts'
 import { browseFolder } from '../../workspace/browse-folder.ts'
 import { inspectFolder } from '../../workspace/inspect-folder.ts'
@@ -36,9 +37,10 @@ export function workspaceHandlers(context: HostContext): Pick<HostHandlers, Topi
       session.workspace.then(
         (workspace) => {
           if (stopped) return
+          const marked = markRunsLater(session.folder, os.homedir())
           stop = workspace.watch(scope, {
-            snapshot: (s) => sink.reset(s),
-            change: (c) => sink.change(c),
+            snapshot: (s) => sink.reset(marked.snapshot(s)),
+            change: (c) => sink.change(marked.change(c)),
           }).stop
         },
         (error: unknown) => sink.reset(empty(error instanceof Error ? error.message : String(error))),

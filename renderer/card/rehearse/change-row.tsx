@@ -35,6 +35,11 @@ function RowWords({ change }: { readonly change: RehearsedChange }) {
       <span className="rehearsed-facts">
         <Short text={factWords(change)} limit={300} />
       </span>
+      {change.runsLater !== undefined && (
+        <span className="rehearsed-later runs-later">
+          runs later: <Short text={change.runsLater} limit={120} />
+        </span>
+      )}
     </>
   )
 }

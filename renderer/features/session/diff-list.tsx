@@ -166,6 +166,7 @@ function FileStrip({ files, current, onPick }: StripProps) {
           <span className="file-counts">
             {changeWords[file.change]} +{file.added} −{file.removed}
           </span>
+          {file.runsLater !== undefined && <span className="runs-later"> runs later</span>}
         </button>
       ))}
     </nav>

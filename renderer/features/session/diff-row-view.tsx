@@ -56,6 +56,12 @@ export function DiffRowView(props: Props) {
       )
     case 'line':
       return <LineRow line={row.line} partner={row.partner} />
+    case 'later':
+      return (
+        <p className="diff-later runs-later">
+          <Spelled text={row.text} limit={160} />
+        </p>
+      )
     case 'note':
       return (
         <p className="diff-note">

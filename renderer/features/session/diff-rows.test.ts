@@ -7,6 +7,12 @@ test('a file becomes its header, its hunks and their lines, in order', () => {
   expect(rows.map((row) => row.kind)).toEqual(['file', 'hunk', 'line', 'line', 'line'])
 })
 
+test('who acts later on a file stands right under its header', () => {
+  const rows = diffRows([file('.envrc', [hunk('h1', 1, ['+a'])], { runsLater: 'direnv acts on it' })])
+  expect(rows.map((row) => row.kind)).toEqual(['file', 'later', 'hunk', 'line'])
+  expect(rows[1]).toMatchObject({ text: 'Runs later: direnv acts on it.' })
+})
+
 test('the n-th removed line is compared with the n-th added line of the same block', () => {
   const { lines } = hunk('h', 1, ['-a', '-b', '+A', '+B', ' ', '+alone'])
   expect([...pairLines(lines)]).toEqual([

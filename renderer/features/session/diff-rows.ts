@@ -13,16 +13,26 @@ export type DiffRow =
       /** The line of the other side that this one replaces, for word marks. null when it stands alone. */
       readonly partner: string | null
     }
+  /** Under the header of a file that somebody acts on later, who that is. */
+  | { readonly kind: 'later'; readonly key: string; readonly text: string }
   /** A sentence in place of lines: binary, no lines, left out. */
   | { readonly kind: 'note'; readonly key: string; readonly text: string }
 
-export const rowHeight: Record<DiffRow['kind'], number> = { file: 40, hunk: 36, line: 20, note: 28 }
+export const rowHeight: Record<DiffRow['kind'], number> = {
+  file: 40,
+  later: 40,
+  hunk: 36,
+  line: 20,
+  note: 28,
+}
 
 /** All files as one list of rows. Linear; word marks are made later, for rows on screen only. */
 export function diffRows(files: readonly FileDiff[]): DiffRow[] {
   const rows: DiffRow[] = []
   for (const file of files) {
     rows.push({ kind: 'file', key: `f:${file.path}`, file })
+    if (file.runsLater !== undefined)
+      rows.push({ kind: 'later', key: `r:${file.path}`, text: `Runs later: ${file.runsLater}.` })
     const note = noteOf(file)
     if (note !== null) rows.push({ kind: 'note', key: `n:${file.path}`, text: note })
     for (const hunk of file.hunks) {
