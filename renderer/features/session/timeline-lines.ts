@@ -1,5 +1,5 @@
 import type { ActionItem, Item } from '../../../protocol/sessions.ts'
-import { actionSubject, editCounts } from './action-subject.ts'
+import { actionSubject, editCounts, subjectName } from './action-subject.ts'
 import { allowedWords, boundaryTag, decisionWords, plural, ruleWords, settingsWords } from './words.ts'
 
 /** How an act stands: a word on screen, and a shape beside it. */
@@ -14,6 +14,8 @@ export type TimelineLine =
       readonly itemId: string
       readonly atMs: number
       readonly subject: string
+      /** The name in the subject that is never cut; null for most. */
+      readonly name: string | null
       /** The subject is literal text of a machine: a command, a path. */
       readonly machine: boolean
       /** How it was allowed, or who did it. Empty while that is open. */
@@ -56,7 +58,7 @@ function knownLine(item: Item): TimelineLine | null {
 }
 
 function lineOf(item: Item): TimelineLine | null {
-  const base = { kind: 'act', key: item.id, itemId: item.id, atMs: item.atMs } as const
+  const base = { kind: 'act', key: item.id, itemId: item.id, atMs: item.atMs, name: null } as const
   switch (item.type) {
     case 'agent':
       return null
@@ -76,6 +78,7 @@ function lineOf(item: Item): TimelineLine | null {
           item.editedCommand === null
             ? `${item.action.kind === 'fileAccess' ? '↳ ' : ''}${actionSubject(item.action)}`
             : oneLine(item.editedCommand),
+        name: subjectName(item.action),
         machine: true,
         ...standing(item),
       }

@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, memo, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { KeptName } from '../../ui/kept-name.tsx'
 import { Short } from '../../ui/short.tsx'
 import { spelledText } from '../../ui/spell-out.ts'
 import { timeWords } from '../../ui/time.tsx'
@@ -139,7 +140,7 @@ function Act({ line }: { readonly line: ActLine }) {
         className={line.machine ? 'timeline-subject mono' : 'timeline-subject'}
         title={spelledText(line.subject, 400)}
       >
-        <Short text={line.subject} limit={160} />
+        <KeptName text={line.subject} name={line.name} limit={160} />
       </span>
       <span className="timeline-allowed">
         {[line.allowed, line.outcome].filter((word) => word !== '').length === 0 ? (
