@@ -78,5 +78,7 @@ int dump_filter(const char *mode) {
     else if (on_call[i] && BPF_CLASS(code[i].code) == BPF_JMP) on_call[i + 1 + code[i].jt] = on_call[i + 1 + code[i].jf] = true;
     print(i, &code[i], on_call[i]);
   }
-  return length == 0 ? EXIT_REFUSED : 0;
+  if (length > 0) return 0;
+  fputs("launcher: this filter is longer than there is room for\n", stderr);
+  return EXIT_REFUSED;
 }

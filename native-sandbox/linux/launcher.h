@@ -78,7 +78,7 @@ enum filter_network { FILTER_NONE, FILTER_CLOSED, FILTER_LOCAL, FILTER_PROXIED, 
 enum hold_level { HOLD_NONE, HOLD_WRITES, HOLD_ALL };
 struct filter_options { enum filter_network network; enum hold_level hold; bool nesting; };
 struct sock_filter;
-/* Writes the program for this machine's ABI; returns its length, 0 when `max` is too small. */
+/* Writes the program for this machine's ABI; returns its length, 0 when `max` or our own room is too small for it. */
 size_t filter_build(const struct filter_options *options, struct sock_filter *out, size_t max);
 /* Installs it for the calling thread. *listener: the descriptor of held calls, -1 when nothing is held. 0 or -errno. */
 int filter_install(const struct filter_options *options, int *listener);

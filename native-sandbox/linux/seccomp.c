@@ -231,9 +231,12 @@ size_t filter_build(const struct filter_options *options, struct sock_filter *co
   struct program out = {code, 0, max, options};
   const struct filter_call *calls[MAX_CALLS];
   size_t count = 0;
-  for (size_t i = 0; i < filter_call_count && count < MAX_CALLS; i++) {
+  for (size_t i = 0; i < filter_call_count; i++) {
     const struct filter_call *call = &filter_calls[i];
-    if (tests(options, call) || holds(options, call) || (filters(options) && call->mode != 0)) calls[count++] = call;
+    if (!tests(options, call) && !holds(options, call) && (!filters(options) || call->mode == 0)) continue;
+    /* A call that is left out would pass. */
+    if (count == MAX_CALLS) return 0;
+    calls[count++] = call;
   }
   qsort(calls, count, sizeof *calls, by_number);
   /* Another ABI has other numbers: i386 on this machine would pass every test below. */

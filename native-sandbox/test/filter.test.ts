@@ -191,6 +191,18 @@ describe.runIf(process.platform === 'linux')('the filter of system calls', () =>
     },
   )
 
+  test('more calls than there is room for make no filter, so that none of them passes', () => {
+    const folder = fileURLToPath(new URL('.', import.meta.url))
+    const lengthFor = (calls: number): number => {
+      const program = `${base}/filter-room-${calls}`
+      const sources = [`${folder}/filter-room.c`, `${folder}/../linux/seccomp.c`]
+      execFileSync('gcc', ['-std=gnu11', '-D_GNU_SOURCE', `-DCALLS=${calls}`, ...sources, '-o', program])
+      return Number(execFileSync(program, { encoding: 'utf8' }))
+    }
+    expect(lengthFor(160)).toBeGreaterThan(160)
+    expect(lengthFor(161)).toBe(0)
+  })
+
   test('another ABI ends the process, and x32 is not there', () => {
     for (const mode of modes) {
       const program = filterProgram(dump(mode))
