@@ -132,6 +132,8 @@ export const Violation = z.discriminatedUnion('kind', [
     wants: z.enum(['file', 'directory']),
     /** Inside a protected path. */
     protected: z.boolean(),
+    /** `path` is a git directory that a grant of git metadata opens, as far as it may be. Absent: it is not. */
+    gitMetadata: z.literal(true).optional(),
     evidence: z.string().max(500),
   }),
   z.object({

@@ -78,7 +78,7 @@ export function requestKind(action: Action, protectedPath: boolean, folder: stri
     case 'command':
       if (!first) return 'runCommand'
       if (first.unsandboxed) return 'runOutside'
-      if (first.writePaths.length > 0) {
+      if (first.writePaths.length > 0 || first.gitMetadata) {
         const inside = first.writePaths.every((p) => p === folder || p.startsWith(`${folder}/`))
         return protectedPath ? 'writeProtected' : inside ? 'writeInside' : 'writeOutside'
       }
@@ -110,7 +110,10 @@ export function offersFor(
   const rule = lasting && readable && ruleKinds.has(kind) ? [asRule(first)] : []
   if (action.kind === 'fileAccess') return [...heldOffers(action, tier), ...rule, deny, heldStop]
   const smaller = smallerThan(action, kind, missing)
-  const names = first.writePaths.map((p) => path.basename(p)).join(', ')
+  const names = [
+    ...first.writePaths.map((p) => path.basename(p)),
+    ...(first.gitMetadata ? ['git metadata of this repository'] : []),
+  ].join(', ')
 
   const answers = (): Offer[] => {
     switch (kind) {

@@ -150,3 +150,24 @@ test('hostile text makes a card that still fits its schema', () => {
     ApprovalRequest.parse(approvalRequest({}, { action: shell(nasty), agentSays: nasty.repeat(3) })),
   ).not.toThrow()
 })
+
+// prettier-ignore
+test.each([
+  ['a hook, however short its name', '/home/dana/w/.git/hooks/h', '.git/hooks/h'],
+  ['a place in the home folder', '/home/dana/.ssh/k', '~/.ssh/k'],
+  ['a place elsewhere', '/etc/x', '/etc/x'],
+  ['what nobody would type', `/etc/${'d/'.repeat(150)}name`, 'name'],
+])('to allow %s the person types where it is', (_title, target, echo) => {
+  const action = edit(target, { escalation: escalation({ writePaths: [target] }) })
+  expect(approvalRequest({}, { action, protectedPath: true })).toMatchObject({ tier: 'critical', echo })
+})
+
+test('a commit that was stopped is asked as git metadata, and only as that', () => {
+  const action = shell('git commit -m x', {
+    escalation: escalation({ gitMetadata: true }, { source: 'observed' }),
+  })
+  const request = approvalRequest({}, { action, protectedPath: true, ranOnce: true })
+  expect(request).toMatchObject({ kind: 'writeProtected', tier: 'serious' })
+  expect(request.offers[0]).toMatchObject({ id: 'once', grant: { writePaths: [], gitMetadata: true } })
+  expect(request.offers[0]?.sentence).toContain('git metadata of this repository')
+})

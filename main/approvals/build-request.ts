@@ -127,7 +127,7 @@ export function buildRequest(f: RequestFacts): ApprovalRequest {
     evidence,
     offers: [...offers],
     editable: action.kind === 'command' ? (action.script ?? quoteArgv(action.argv)) : null,
-    echo: tier === 'critical' ? echoWord(action, widest) : null,
+    echo: tier === 'critical' ? echoWord(action, widest, f.folder, f.home) : null,
     stopsAgent: true,
     digest: digestOf(action),
     fingerprint: fingerprintOf(action, f.decoded),
@@ -185,12 +185,19 @@ export function grantWords(grant: Grant): string[] {
   return words.length > 0 ? words : ['nothing beyond the sandbox']
 }
 
-const echoWord = (action: Action, grant: Grant): string => {
+/** Longer than this nobody types a path; its end does then. */
+const longestEcho = 200
+
+/** What a person types to allow a critical request: of a path enough to tell it from every other one. */
+const echoWord = (action: Action, grant: Grant, folder: string, home: string): string => {
   const target =
     grant.writePaths[0] ??
     grant.readPaths?.[0] ??
     (action.kind === 'fileChange' ? action.edits[0]?.path : undefined)
-  if (target !== undefined) return path.basename(target)
+  if (target !== undefined) {
+    const short = shortPath(target, folder, home)
+    return short.length > longestEcho ? path.basename(target).slice(-longestEcho) : short
+  }
   return action.kind === 'command' ? (commandText(action).split(/\s+/)[0] ?? 'run').slice(0, 40) : 'allow'
 }
 
@@ -311,7 +318,8 @@ function changes(action: Action, grant: Grant): Piece[] {
   if (action.kind === 'input') return [host('not predictable: the program decides what it makes of it')]
   if (action.kind === 'fileAccess') return heldChanges(action)
   const commit = /\bgit\s+commit\b/.test(commandText(action))
-  const at = grant.writePaths.map((p) => path.basename(p)).join(', ')
+  const records = grant.gitMetadata ? ['git metadata'] : []
+  const at = [...grant.writePaths.map((p) => path.basename(p)), ...records].join(', ')
   if (commit) return [host('creates a commit; '), machine(at), host(' changes')]
   if (at) return [host('writes below '), machine(at), host('; what exactly is not predictable')]
   return [host('not predictable from the text')]
@@ -345,7 +353,7 @@ function reach(grant: Grant, action: Action, { ranOnce, home, folder }: RequestF
   const paths = action.kind === 'fileChange' ? action.edits.map((e) => e.path) : grant.writePaths
   if (paths.some((p) => changesWhatRunsLater(p, home)))
     return [host(`Runs later as you, outside any sandbox, until somebody removes it.${again}`)]
-  if (grant.writePaths.some((p) => p.endsWith('/.git')))
+  if (grant.gitMetadata || grant.writePaths.some((p) => p.endsWith('/.git')))
     return [host(`Commits, branches and the index of this repository. Hooks and config stay closed.${again}`)]
   if (grant.writePaths.length > 0)
     return grant.writePaths.every((p) => p.startsWith(`${folder}/`))

@@ -40,6 +40,12 @@ test.each([
     { writePaths: [], gitMetadata: true },
   ],
   [
+    'a git directory that git metadata opens',
+    [{ ...write('/w/.git'), gitMetadata: true }],
+    [],
+    { writePaths: [], gitMetadata: true },
+  ],
+  [
     'more places than a person can look at',
     ['a', 'b', 'c', 'd', 'e', 'f'].map((n) => write(`/srv/${n}`)),
     [],

@@ -51,9 +51,9 @@ export class SessionTrips {
 
 function missingIn(violations: readonly Violation[], calls: readonly HeldCall[]): Missing | null {
   const all = [...violations, ...calls.flatMap(asViolations)]
-  const writes = new Set(all.flatMap((v) => (v.kind === 'write' ? [v.path] : [])))
+  const writes = new Set(all.flatMap((v) => (v.kind === 'write' && !v.gitMetadata ? [v.path] : [])))
   const reads = new Set(all.flatMap((v) => (v.kind === 'read' ? [v.path] : [])))
-  const gitMetadata = calls.some(isRecord)
+  const gitMetadata = calls.some(isRecord) || violations.some((v) => v.kind === 'write' && v.gitMetadata)
   const network = all.some((v) => v.kind === 'connect')
   const places = writes.size + reads.size
   if (places > maxPlaces || (places === 0 && !gitMetadata && !network)) return null

@@ -3,6 +3,7 @@ import type { Settings } from '../../protocol/settings.ts'
 import type { Origin, Verdict } from '../../protocol/verdict.ts'
 import { type ActionFacts, covers } from './action-facts.ts'
 import { asksFor } from './asks-for.ts'
+import { writesOf } from './escalation-writes.ts'
 import { notKnownSafe } from './known-safe.ts'
 import { doubtsLeft } from './own-program.ts'
 import { printWords, ruleId, ruleWords } from './rule-words.ts'
@@ -49,7 +50,7 @@ export function judgeCommand(
 ): CommandJudgement {
   const bounded = settings.sandboxMode !== 'danger-full-access'
   const wanted = bounded ? action.escalation : null
-  const writes = (wanted?.ladder[0]?.writePaths ?? []).flatMap((p) => rules.write(p))
+  const writes = (wanted ? writesOf(wanted) : []).flatMap((p) => rules.write(p))
   // Whatever else is asked, a question about more than the boundary gives is of these kinds too.
   const path = new VerdictPath(settings, [
     ...(wanted ? (['sandbox'] as const) : []),
@@ -146,7 +147,7 @@ function judgeEscalation(
   rules: RuleLookup,
 ): CommandJudgement {
   const first = escalation.ladder[0] ?? noGrant
-  const writes = first.writePaths.map((p) => rules.write(p))
+  const writes = writesOf(escalation).map((p) => rules.write(p))
   const asks = strictest(writes.flat().filter((m) => m.rule.decision === 'prompt'))
   const covering = parts.length > 0 && allowed ? parts.map((p) => p.match as RuleMatch) : []
   const asAsked = covering.length > 0 && covering.every(givesAll)
@@ -170,8 +171,7 @@ function judgeEscalation(
     path.note('rules', ruleWords(asks.rule), 'review', asks)
     return path.ask('rules', 'rules', originOf(asks), justificationOf(asks) ?? escalation.reason, parts)
   }
-  const given =
-    first.writePaths.length > 0 && writes.every((ms) => ms.some((m) => m.rule.decision === 'allow'))
+  const given = writes.length > 0 && writes.every((ms) => ms.some((m) => m.rule.decision === 'allow'))
   if (given && !first.network && !first.unsandboxed) {
     const match = writes[0]?.[0] as RuleMatch
     path.note('rules', `${ruleWords(match.rule)} gives the missing path`, 'run', match)

@@ -49,6 +49,7 @@ export const changesWhatRunsLater = (path: string, home: string): boolean => {
 }
 
 const deletes = 'deletes without a copy'
+const historyWritable = 'the history of the repository becomes writable; hooks and config stay closed'
 
 /** Everything that is deleted has a name that leads below the folder, so the checkpoint of the turn has it. */
 function deletesOnlyBelow({ parts }: DecodedCommand, folder: string): boolean {
@@ -97,11 +98,12 @@ export function tierOf(action: Action, facts: TierFacts): TierResult {
       rows.push(['critical', `${path} changes what runs later`])
       flags.add('changesWhatRunsLater')
     } else if (path === `${facts.folder}/.git` || path.endsWith('/.git')) {
-      rows.push(['serious', 'the history of the repository becomes writable; hooks and config stay closed'])
+      rows.push(['serious', historyWritable])
     } else if (!path.startsWith(`${facts.folder}/`) && path !== facts.folder) {
       rows.push(['notable', 'outside the workspace'])
     }
   }
+  if (grant.gitMetadata && action.kind !== 'fileAccess') rows.push(['serious', historyWritable])
   if (grant.unsandboxed) rows.push(['serious', 'everything your account can reach becomes reachable'])
   else if (grant.network) rows.push(['serious', 'data can leave this machine'])
 

@@ -55,6 +55,18 @@ const brief = (violations: readonly Violation[]) =>
       : `${v.kind} ${v.path.replace(base, 'BASE')}${v.kind === 'write' && v.wants === 'directory' ? '/' : ''}`,
   )
 
+test('what a grant of git metadata opens is marked, and nothing else', async () => {
+  const output = (path: string) => `fatal: Unable to create '${path}/index.lock': Read-only file system`
+  const [own] = await read(output('BASE/ws/.git'))
+  expect(own).toMatchObject({ path: `${base}/ws/.git`, gitMetadata: true })
+  const elsewhere = `${base}/other/.git`
+  for (const name of ['objects', 'refs']) mkdirSync(`${elsewhere}/${name}`, { recursive: true })
+  writeFileSync(`${elsewhere}/HEAD`, '')
+  const [other] = await read(output(elsewhere))
+  expect(other).toMatchObject({ kind: 'write', path: elsewhere })
+  expect(other).not.toHaveProperty('gitMetadata')
+})
+
 describe('writes', () => {
   test.each([
     ['touch', 'touch: cannot touch ‘BASE/out/new’: Read-only file system', 'write BASE/out/new'],

@@ -6,6 +6,7 @@ import { commonGitDir, looksLikeGitDir } from './git-dirs.ts'
 import { protectedNames, resolveAbsent } from './inspect-paths.ts'
 import { isWithin } from './paths.ts'
 import { type Claim, readMessages } from './read-messages.ts'
+import { gitMetadataOf } from './spec/git-metadata.ts'
 
 type PathClaim = Extract<Claim, { kind: 'path' }>
 type HostClaim = Extract<Claim, { kind: 'host' }>
@@ -61,9 +62,10 @@ async function checkPath(spec: SandboxSpec, cwd: string, claim: PathClaim): Prom
   }
   const gitDir = await gitDirOf(spec, asked)
   if (gitDir && !spec.grantedPaths.includes(gitDir)) {
-    return (await wouldBeWritable(gitDir)) && isClosed(spec, asked)
-      ? { kind: 'write', path: gitDir, wants: 'directory', protected: true, evidence }
-      : null
+    if (!(await wouldBeWritable(gitDir)) || !isClosed(spec, asked)) return null
+    const metadata = await Promise.all([...spec.writableRoots, cwd].map(gitMetadataOf))
+    const opens = metadata.some((dirs) => dirs.includes(gitDir)) ? { gitMetadata: true as const } : {}
+    return { kind: 'write', path: gitDir, wants: 'directory', protected: true, ...opens, evidence }
   }
 
   const path = claim.inFolder ? dirname(asked) : asked
