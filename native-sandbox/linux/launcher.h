@@ -82,7 +82,8 @@ struct sock_filter;
 size_t filter_build(const struct filter_options *options, struct sock_filter *out, size_t max);
 /* Installs it for the calling thread. *listener: the descriptor of held calls, -1 when nothing is held. 0 or -errno. */
 int filter_install(const struct filter_options *options, int *listener);
-/* A caller that puts this into the sixth argument of a held call is not held: it gets the kernel's own answer. */
+/* A caller that puts this into the sixth argument of a held call is not held: it gets the kernel's own answer. Not for
+   opens with HOLD_ALL. */
 #define FILTER_SKIP_MAGIC 0x67682d736b697021ULL
 
 /* held.c and its neighbours (resolve.c, rules.c, emulate.c, grow.c, mask.c) ---------------------------------- */

@@ -74,7 +74,12 @@ static void hold_call(struct program *out) {
 
 static void held(struct program *out, const struct filter_call *call) {
   bool every_open = out->options->hold == HOLD_ALL;
-  if (call->held == HELD_FLAGS && !every_open) {
+  if (call->held == HELD_FLAGS && every_open) {
+    /* What is denied to be read is not closed by the kernel alone, so its answer is nothing to ask for. */
+    give(out, SECCOMP_RET_USER_NOTIF);
+    return;
+  }
+  if (call->held == HELD_FLAGS) {
     load(out, LOW(call->held_arg));
     if_bits(out, WRITES, 1, 0);
     give(out, ALLOW);

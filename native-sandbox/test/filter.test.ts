@@ -320,6 +320,10 @@ describe.runIf(process.platform === 'linux')('the filter of system calls', () =>
       expect(ask('mkdirat', 0, 1, 0o755, 0, 0, wrong)).toBe('hold')
     expect(ask('fchmodat', 0, 1, 0o4755, 0, 0, magic)).toBe('errno 1')
     expect(ask('keyctl', 0, 0, 0, 0, 0, magic)).toBe('errno 1')
+    // Where reads are looked at, an open that asks for the kernel's own answer would read what is denied.
+    for (const flags of [0, wronly, rdwr]) expect(ask('openat', 0, 1, flags, 0, 0, magic)).toBe('hold')
+    const writes = asker({ network: 'closed', hold: 'writes', nesting: 'single' })
+    expect(writes('openat', 0, 1, wronly, 0, 0, magic)).toBe('allow')
   })
 
   test.each([
