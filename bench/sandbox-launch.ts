@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { sandboxSettings } from '../main/cli/sandbox-settings.ts'
+import type { SandboxSpec } from '../protocol/sandbox.ts'
 import { median, type Result, timed } from './measure.ts'
 import { bareBwrap, fill, type Lab, makeLab, plainEnv, runIn } from './sandbox-support.ts'
 
@@ -21,21 +22,27 @@ type Way = { readonly name: string; run(): Promise<unknown> }
 export async function sandboxLaunch(): Promise<readonly Result[]> {
   const results: Result[] = []
   for (const size of sizes) {
-    const lab = makeLab('disk')
+    const [lab, twin] = [workspaceOf(size), workspaceOf(size)]
     try {
-      mkdirSync(path.join(lab.folder, '.git'))
-      writeFileSync(path.join(lab.folder, '.git/HEAD'), 'ref: refs/heads/main\n')
-      fill(lab.folder, size)
-      results.push(...(await measure(lab, size)))
+      results.push(...(await measure(lab, twin, size)))
     } finally {
-      lab.remove()
+      for (const each of [lab, twin]) each.remove()
     }
   }
   return results
 }
 
-async function measure(lab: Lab, size: number): Promise<readonly Result[]> {
-  const modes = await modesOf(lab)
+function workspaceOf(size: number): Lab {
+  const lab = makeLab('disk')
+  mkdirSync(path.join(lab.folder, '.git'))
+  writeFileSync(path.join(lab.folder, '.git/HEAD'), 'ref: refs/heads/main\n')
+  fill(lab.folder, size)
+  return lab
+}
+
+/** @param twin like `lab`, for bubblewrap run bare, which is not to leave anything in ours */
+async function measure(lab: Lab, twin: Lab, size: number): Promise<readonly Result[]> {
+  const modes = await modesOf(lab, twin)
   const ways: Way[] = [
     { name: 'plain true', run: () => run('true', [], { cwd: lab.folder }) },
     ...modes.flatMap(({ ours, bare }) => (bare ? [ours, bare] : [ours])),
@@ -73,7 +80,7 @@ async function measure(lab: Lab, size: number): Promise<readonly Result[]> {
   ]
 }
 
-async function modesOf(lab: Lab): Promise<readonly { readonly ours: Way; readonly bare: Way | null }[]> {
+async function specsOf(lab: Lab): Promise<Readonly<Record<string, SandboxSpec>>> {
   const strict = await sandboxSettings({
     folder: lab.folder,
     gatehouseHome: lab.home,
@@ -85,18 +92,24 @@ async function modesOf(lab: Lab): Promise<readonly { readonly ours: Way; readonl
   })
   if ('problem' in strict) throw new Error(strict.problem)
   const { access, sandboxMode } = strict.settings
-  const specs = {
+  return {
     'read-only': await lab.spec({ mode: 'read-only' }),
     'workspace-write': await lab.spec({ mode: 'workspace-write' }),
     'workspace-write, holding': await lab.spec({ mode: 'workspace-write', hold: 'writes' }),
     strict: await lab.spec({ mode: sandboxMode, ...(access ? { access } : {}) }),
     'full access': await lab.spec({ mode: 'danger-full-access' }),
   }
+}
+
+type Mode = { readonly ours: Way; readonly bare: Way | null }
+
+async function modesOf(lab: Lab, twin: Lab): Promise<readonly Mode[]> {
+  const bareSpecs = await specsOf(twin)
   return Promise.all(
-    Object.entries(specs).map(async ([name, spec]) => {
+    Object.entries(await specsOf(lab)).map(async ([name, spec]) => {
       const ours = { name, run: () => runIn(lab, spec, ['true'], { holds: spec.hold === 'writes' }) }
       if (spec.boundary === 'none') return { ours, bare: null }
-      const [file = '', ...argv] = await bareBwrap(spec)
+      const [file = '', ...argv] = await bareBwrap(bareSpecs[name] ?? spec)
       return { ours, bare: { name: `bare ${name}`, run: () => run(file, [...argv, 'true']) } }
     }),
   )

@@ -7,6 +7,7 @@ import { bwrapArgv } from '../main/sandbox/bwrap-argv.ts'
 import { createSandbox } from '../main/sandbox/create-sandbox.ts'
 import { detectBackend } from '../main/sandbox/detect.ts'
 import { inspectMachine } from '../main/sandbox/machine-facts.ts'
+import { planStandIns } from '../main/sandbox/stand-ins.ts'
 import { noGrant } from '../protocol/action.ts'
 import type { SandboxSpec } from '../protocol/sandbox.ts'
 import { root } from './support.ts'
@@ -58,15 +59,19 @@ export function fill(folder: string, count: number, text = 'one\ntwo\nthree\n'):
 }
 
 /**
- * bubblewrap itself with the arguments of a spec, but for what only our launcher can put there: stand-ins for what is
- * absent. `true` runs in it at once.
+ * bubblewrap itself with every argument of a spec. A boundary of ours mounts over absent protected paths too, on
+ * stand-ins that its launcher makes and takes away; bubblewrap alone needs them to be there, so they are made here, in a
+ * workspace that is used for nothing else. `true` runs in it at once.
  */
 export async function bareBwrap(spec: SandboxSpec): Promise<readonly string[]> {
   const backend = await detectBackend(launcher)
   if ('problem' in backend) throw new Error('There is no bubblewrap that works here.')
-  const there = { ...spec, protectedPaths: spec.protectedPaths.filter(({ exists }) => exists) }
+  const { spec: there, folders, files } = planStandIns(spec)
+  for (const folder of folders) mkdirSync(folder, { recursive: true })
+  for (const file of files) writeFileSync(file, '')
   const machine = await inspectMachine(there, { ...backend, launcher })
-  const argv = bwrapArgv(there, machine, 'none', [])
+  // Sockets of other programs come and go while this is measured.
+  const argv = bwrapArgv(there, { ...machine, sockets: [] }, 'none', [])
   // The last two say what runs inside.
   return [backend.bwrap, ...argv.slice(0, -1)]
 }

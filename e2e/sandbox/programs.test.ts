@@ -198,6 +198,15 @@ const works: readonly Work[] = [
     answer: path,
   },
   {
+    name: 'Node, a child that reads its input to the end',
+    needs: ['node'],
+    script:
+      'node -e \'require("child_process").execSync("cat > $OUT/fed", { input: "fed", timeout: 20000, stdio: ["pipe", "pipe", "inherit"] })\'',
+    made: (out) => readFileSync(`${out}/fed`, 'utf8') === 'fed',
+    error: refused,
+    answer: path,
+  },
+  {
     name: 'a static program',
     needs: ['gcc'],
     prepare: (ws) => {

@@ -45,7 +45,7 @@ const struct filter_call filter_calls[] = {
     SOCKETS(sendmmsg), SOCKETS(recvmmsg), SOCKETS(setsockopt),
     /* Bash takes any other refusal for a login over the network and reads ~/.bashrc; Node's execSync fails with it. */
     {CALL(getpeername), GROUP_SOCKETS, .test = TEST_REFUSE, .value = ENOTCONN},
-    {CALL(shutdown), GROUP_SOCKETS, .test = TEST_REFUSE, .value = ENOTCONN},
+    {CALL(shutdown), GROUP_SOCKETS, .test = TEST_REFUSE, .value = ENOTCONN, .held = HELD_INSTEAD},
     /* A caller may hand a pair over as a standard stream, and Node drops what is printed to one it cannot name. */
     STREAMS(getsockname), STREAMS(getsockopt),
 

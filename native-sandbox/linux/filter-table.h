@@ -23,6 +23,7 @@ enum filter_test {
 enum filter_held {
   HELD_NEVER,
   HELD_ALWAYS,
+  HELD_INSTEAD, /* only where it would be refused: the supervisor answers (pair.c) */
   HELD_FLAGS, /* argument `held_arg` opens for writing, creates or cuts; with HOLD_ALL every open */
 };
 struct filter_call {

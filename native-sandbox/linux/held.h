@@ -198,6 +198,11 @@ bool reading_named(const char *path);
 void reading_grant(const char *path);
 void reading_revoke(const char *path);
 
+/* pair.c --------------------------------------------------------------------------------------------------- */
+
+/* true: it was a shutdown, and is answered. `blind`: without a look at the socket, so with a refusal. */
+bool pair_takes(const struct seccomp_notif *notice, bool blind);
+
 /* grow.c --------------------------------------------------------------------------------------------------- */
 
 /* NULL when folders of this run can be opened, else why not. Starts nothing. */

@@ -177,6 +177,7 @@ static void *receive(void *nothing) {
       if (errno != ENOENT || !waits()) break;
       continue;
     }
+    if (pair_takes(&call->notice, passes_all)) continue;
     call->form = form_of(call->notice.data.nr);
     if (passes_all || call->form == NULL || passes(call)) {
       notice_continue(call->notice.id);

@@ -176,7 +176,11 @@ static void test_socketpair(struct program *out) {
 
 static bool filters(const struct filter_options *options) { return options->network != FILTER_NONE; }
 static bool holds(const struct filter_options *options, const struct filter_call *call) {
-  return options->hold != HOLD_NONE && call->held != HELD_NEVER;
+  return options->hold != HOLD_NONE && call->held != HELD_NEVER && call->held != HELD_INSTEAD;
+}
+
+static bool served(const struct filter_options *options, const struct filter_call *call) {
+  return options->hold != HOLD_NONE && call->held == HELD_INSTEAD;
 }
 
 static bool tests(const struct filter_options *options, const struct filter_call *call) {
@@ -190,7 +194,10 @@ static void block(struct program *out, const struct filter_call *call) {
   if (filters(out->options) && call->mode != 0) refuse_set_id(out, call);
   enum filter_test test = tests(out->options, call) ? call->test : TEST_NONE;
   switch (test) {
-  case TEST_REFUSE: give(out, FAIL(call->value)); return;
+  case TEST_REFUSE:
+    /* Nobody can ask to be passed on here: that would be what is refused. */
+    give(out, served(out->options, call) ? SECCOMP_RET_USER_NOTIF : FAIL(call->value));
+    return;
   case TEST_REFUSE_BITS: test_bits(out, call); return;
   case TEST_SOCKET: test_socket(out); return;
   case TEST_SOCKETPAIR: test_socketpair(out); return;

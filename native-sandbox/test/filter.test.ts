@@ -67,7 +67,7 @@ const sockets = [
   'sendto',
   'setsockopt',
 ]
-/** The same, answered as for a socket without a peer. */
+/** The same, answered as for a socket without a peer; where calls are held, the supervisor answers shutdown. */
 const peers = ['getpeername', 'shutdown']
 /** The same, except on the standard streams. */
 const aboveStreams = ['getsockname', 'getsockopt']
@@ -154,7 +154,9 @@ describe.runIf(process.platform === 'linux')('the filter of system calls', () =>
       answers(['openat2'], filtered ? `errno ${enosys}` : held)
       answers(tracing, filtered ? `errno ${eperm}` : 'allow')
       answers(sockets, mode.network === 'closed' ? `errno ${eperm}` : 'allow')
-      answers(peers, mode.network === 'closed' ? `errno ${enotconn}` : 'allow')
+      const closed = mode.network === 'closed'
+      answers(['getpeername'], closed ? `errno ${enotconn}` : 'allow')
+      answers(['shutdown'], closed ? (mode.hold === 'none' ? `errno ${enotconn}` : 'hold') : 'allow')
       answers(mounting, filtered && mode.nesting === 'single' ? `errno ${eperm}` : 'allow')
       answers(['clone3'], filtered && mode.nesting === 'single' ? `errno ${enosys}` : 'allow')
       answers(heldAlways, held)

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -249,6 +250,28 @@ static int watch(const char *path) {
   }
 }
 
+/* What is a pair, and what is none. Both from a thread that is not the first, as the caller's number is a thread's. */
+static void *shut_pairs(void *nothing) {
+  int pair[2], from[2];
+  char byte;
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair) != 0) return nothing;
+  tell("pair", shutdown(pair[0], SHUT_WR));
+  tell("end", read(pair[1], &byte, 1) == 0 ? 0 : -1);
+  tell("how", shutdown(pair[0], 7));
+  tell("magic", syscall(SYS_shutdown, -1, SHUT_WR, 0, 0, 0, SKIP_MAGIC));
+  tell("alone", shutdown(socket(AF_UNIX, SOCK_STREAM, 0), SHUT_WR));
+  tell("pipe", pipe(from) == 0 ? shutdown(from[0], SHUT_RD) : 0);
+  tell("none", shutdown(-1, SHUT_RD));
+  return nothing;
+}
+
+static int in_thread(void *(*work)(void *)) {
+  pthread_t thread;
+  if (pthread_create(&thread, NULL, work, NULL) != 0) return 1;
+  pthread_join(thread, NULL);
+  return 0;
+}
+
 int main(int count, char **word) {
   const char *what = count > 2 ? word[1] : "", *path = count > 2 ? word[2] : "";
   int number = count > 3 ? atoi(word[count - 1]) : 0;
@@ -271,6 +294,7 @@ int main(int count, char **word) {
   if (strcmp(what, "rename") == 0) return tell("rename", rename(path, word[3])) < 0;
   if (strcmp(what, "link") == 0) return tell("link", link(path, word[3])) < 0;
   if (strcmp(what, "mkdir") == 0) return tell("mkdir", mkdir(path, 0755)) < 0;
+  if (strcmp(what, "pairs") == 0) return in_thread(shut_pairs);
   if (strcmp(what, "undumpable") == 0) {
     prctl(PR_SET_DUMPABLE, 0);
     return tell("open", open(path, O_CREAT | O_WRONLY, 0644)) < 0;

@@ -112,6 +112,22 @@ describe.runIf(here).each(users)('held calls as user %i', (uid) => {
     expect(lstatSync(join(at, 'out/second')).mode & 0o7777).toBe(0o640)
   })
 
+  test('shutdown: of a pair it is made, of anything else refused as without holding', async () => {
+    const { out, held } = await probe(['pairs', at])
+    expect(results(out)).toEqual({
+      pair: 'ok',
+      end: 'ok',
+      how: 'EINVAL',
+      magic: 'ENOTCONN',
+      alone: 'ENOTCONN',
+      pipe: 'ENOTCONN',
+      none: 'ENOTCONN',
+    })
+    expect(held).toEqual([])
+    const alone = await probe(['pairs', at], { start: { hold: 'none' } })
+    expect(results(alone.out)['pair']).toBe('ENOTCONN')
+  })
+
   test('directory: one question, then the kernel allows all of it', async () => {
     const { out, held, lines } = await probe(['every', join(at, 'out')], {
       answer: always({ verdict: 'directory', path: join(at, 'out') }),
