@@ -1,96 +1,58 @@
-import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Weakening, weakenings } from './weakenings.ts'
+import { buildWith, cleanUp, tryRows } from './weaken-build.ts'
+import { keep, load, noResults, seenFailing, summary } from './weaken-results.ts'
+import { weakenings } from './weakenings.ts'
 
 /**
- * Shows that the rows of e2e/sandbox can fail: builds the sandbox worse in several ways, runs every row against each,
- * and lists the rows that never noticed. `node scripts/weaken.ts [--only WORDS] [--rows WORDS]`
+ * Shows that the rows of e2e/sandbox can fail: builds the sandbox worse in many ways, and runs against each build the
+ * rows that no build before has failed. `npm run weaken -- [--only WORDS] [--rows WORDS] [--every] [--summary]`
  *
- * Copies stand in out/weaken/. Rows whose attempt would harm the machine if it worked are left out.
+ *   --only WORDS   only builds whose name holds the words; what others showed before is kept
+ *   --rows WORDS   only rows whose full name ("as root …") holds the words
+ *   --every        also rows that were seen failing already
+ *   --summary      prints what is kept in out/weaken/results.json, and runs nothing
+ *
+ * Without words it begins anew. Ends with 1 when a row fails although the sandbox is as it should be, or when a row was
+ * seen failing with no build and does not say why.
  */
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rows: { type: 'string' },
+    every: { type: 'boolean', default: false },
+    summary: { type: 'boolean', default: false },
+  },
+})
 const root = path.resolve(import.meta.dirname, '..')
-const { values } = parseArgs({ options: { only: { type: 'string' }, rows: { type: 'string' } } })
+const folder = path.join(root, 'out/weaken')
+const anew = !values.only && !values.rows && !values.summary && !values.every
+const results = anew ? noResults() : load(folder)
 
-const parts = [
-  'main',
-  'protocol',
-  'native-sandbox',
-  'e2e/sandbox',
-  'scripts',
-  'fixtures',
-  'package.json',
-  'vitest.config.ts',
-  'tsconfig.json',
-  'tsconfig.node.json',
-  'tsconfig.e2e.json',
-]
-
-/** Full names of rows that failed and of all rows that ran. */
-function run(folder: string): { failed: Set<string>; all: Set<string> } {
-  const report = path.join(folder, 'report.json')
-  rmSync(report, { force: true })
-  spawnSync(
-    path.join(root, 'node_modules/.bin/vitest'),
-    [
-      'run',
-      '--project',
-      'sandbox',
-      'e2e/sandbox/escapes.test.ts',
-      '--reporter=json',
-      `--outputFile=${report}`,
-      ...(values.rows ? ['-t', values.rows] : []),
-    ],
-    {
-      cwd: folder,
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, GATEHOUSE_ROWS_HARMLESS: '1' },
-    },
-  )
-  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
-    testResults: { assertionResults: { fullName: string; status: string }[] }[]
+if (!values.summary) {
+  if (results.asItIs.length === 0) {
+    results.asItIs = tryRows(buildWith(root, folder, null), null)
+    keep(folder, results)
+    const failed = results.asItIs.filter((row) => !row.passed)
+    console.log(`as it is: ${results.asItIs.length} rows, ${failed.length} failed`)
+    for (const { name, words } of failed) console.log(`  ${name}: ${words}`)
   }
-  const tests = testResults
-    .flatMap((file) => file.assertionResults)
-    .filter((test) => test.status !== 'skipped')
-  return {
-    failed: new Set(tests.filter((test) => test.status === 'failed').map((test) => test.fullName)),
-    all: new Set(tests.map((test) => test.fullName)),
+  for (const weakening of weakenings.filter(({ name }) => name.includes(values.only ?? ''))) {
+    const seen = seenFailing(results)
+    const names = results.asItIs
+      .map(({ name }) => name)
+      .filter((name) => name.includes(values.rows ?? '') && (values.every || !seen.has(name)))
+      .filter((name) => weakening.rows?.test(name) ?? true)
+    if (names.length === 0) continue
+    const tried = tryRows(buildWith(root, folder, weakening), names)
+    const before = (results.builds[weakening.name] ?? []).filter(({ name }) => !names.includes(name))
+    results.builds[weakening.name] = [...before, ...tried]
+    keep(folder, results)
+    const noticed = tried.filter((row) => row.noticed).length
+    console.log(`${weakening.name}: ${noticed} of ${tried.length} rows notice`)
   }
+  cleanUp(folder)
 }
-
-function copyOf(weakening: Weakening | null): string {
-  const folder = path.join(
-    root,
-    'out/weaken',
-    weakening ? weakening.name.replaceAll(/[^a-z]+/g, '-') : 'as-it-is',
-  )
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  for (const part of parts) cpSync(path.join(root, part), path.join(folder, part), { recursive: true })
-  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'))
-  for (const { file, from, to } of weakening?.changes ?? []) {
-    const at = path.join(folder, file)
-    const text = readFileSync(at, 'utf8')
-    if (text.split(from).length !== 2) throw new Error(`${file} does not hold exactly once: ${from}`)
-    writeFileSync(
-      at,
-      text.replace(from, () => to),
-    )
-  }
-  return folder
-}
-
-const asItIs = run(copyOf(null))
-console.log(`as it is: ${asItIs.all.size} rows, ${asItIs.failed.size} failed`)
-const noticed = new Set<string>()
-for (const weakening of weakenings.filter(({ name }) => !values.only || name.includes(values.only))) {
-  const { failed, all } = run(copyOf(weakening))
-  for (const name of failed) noticed.add(name)
-  console.log(`${weakening.name}: ${failed.size} of ${all.size} rows notice`)
-}
-const silent = [...asItIs.all].filter((name) => !noticed.has(name))
-console.log(`\n${noticed.size} of ${asItIs.all.size} rows were seen failing; ${silent.length} were not:`)
-for (const name of silent) console.log(`  ${name}`)
-process.exitCode = asItIs.failed.size > 0 ? 1 : 0
+const { lines, good } = summary(results)
+for (const line of lines) console.log(line)
+process.exitCode = good ? 0 : 1

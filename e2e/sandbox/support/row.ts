@@ -7,7 +7,8 @@ import type { WorkerAnswer } from './worker.ts'
  *
  * The script ends with 0 exactly when the attempt worked. It runs twice: without a boundary, where it must
  * work, or it would prove nothing; and inside, where it must not, and where nothing around the workspace may
- * have changed.
+ * have changed. The attempt also runs in sandboxes that were built worse on purpose, where it works: so it must not
+ * harm the machine.
  */
 export type Row = Setting &
   Ending & {
@@ -15,6 +16,8 @@ export type Row = Setting &
     readonly attempt: string
     /** Why the attempt is not made without a boundary. Absent: it is, and must work. */
     readonly noControl?: string
+    /** Why this row fails with none of the sandboxes that scripts/weakenings.ts builds worse. Absent: with one it does. */
+    readonly alsoStopped?: string
     /** Absent: for both. */
     readonly only?: 'root' | 'nobody'
     /** Prepares the fresh folders; runs as whoever runs the tests. */
@@ -30,6 +33,3 @@ type Ending =
   | { readonly endsWell?: false; readonly after?: After }
   /** Inside, the script ends with 0 nevertheless (or is stopped); `after` looks for the effect. */
   | { readonly endsWell: true; readonly after: After }
-
-/** Why many attempts have no control run. */
-export const harmful = 'it would harm this machine'
