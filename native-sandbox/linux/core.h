@@ -32,6 +32,9 @@ struct inside_options {
   long long open_files, file_bytes;
 };
 
+/* narrow.c: no new privileges, no capabilities, no core file, the limits. NULL, or with errno what did not work. */
+const char *narrow(const struct inside_options *options);
+
 enum word_kind { WORD_READY, WORD_PROBLEM };
 /* From inside. READY carries the listener when calls are held, and `error` says why none are although wanted. */
 struct inside_word {
@@ -47,7 +50,8 @@ int handoff_receive(int socket, struct inside_word *word, int *descriptor, pid_t
 
 _Noreturn void inside(const char *cwd, char **command);
 int supervise(const char *control, char **bwrap);
-_Noreturn void unbounded(const char *control, const char *cwd, char **command);
+/* No boundary of ours. `contained`: the container around us is one, and the command is narrowed all the same. */
+_Noreturn void unbounded(const char *control, const char *cwd, char **command, bool contained);
 int dump_filter(const char *mode);
 _Noreturn void usage(void);
 

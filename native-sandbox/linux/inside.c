@@ -7,11 +7,6 @@
  * forge no word, and the supervisor learns from the end of the line that the command runs.
  */
 #include "core.h"
-#include <linux/capability.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
 
 /* Tells the supervisor what did not work, and ends. */
 static _Noreturn void refuse(const char *what, int code) {
@@ -19,44 +14,6 @@ static _Noreturn void refuse(const char *what, int code) {
   snprintf(word.what, sizeof word.what, "%s", what);
   handoff_send(INSIDE_FD, &word, -1);
   _exit(code);
-}
-
-/* bwrap dropped all capabilities already; this is the second lock, and it checks instead of hoping. */
-static void drop_capabilities(void) {
-  for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++) prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
-  prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-
-  struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
-  struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3];
-  memset(caps, 0, sizeof caps);
-  if (syscall(SYS_capset, &header, caps) != 0) refuse("capset", EXIT_REFUSED);
-  if (syscall(SYS_capget, &header, caps) != 0) refuse("capget", EXIT_REFUSED);
-  for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
-    if ((caps[i].effective | caps[i].permitted | caps[i].inheritable) != 0) {
-      errno = EPERM;
-      refuse("capabilities", EXIT_REFUSED);
-    }
-  }
-}
-
-/* 0: no limit of ours. What is lower already stays. */
-static void limit(int resource, long long wanted, const char *what) {
-  struct rlimit now;
-  if (wanted <= 0) return;
-  if (getrlimit(resource, &now) != 0) refuse(what, EXIT_REFUSED);
-  if (now.rlim_max == RLIM_INFINITY || now.rlim_max > (rlim_t)wanted) now.rlim_max = (rlim_t)wanted;
-  if (now.rlim_cur == RLIM_INFINITY || now.rlim_cur > now.rlim_max) now.rlim_cur = now.rlim_max;
-  if (setrlimit(resource, &now) != 0) refuse(what, EXIT_REFUSED);
-}
-
-static void narrow(const struct inside_options *options) {
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) refuse("no_new_privs", EXIT_REFUSED);
-  drop_capabilities();
-  /* A core file could land where the host's core_pattern says, outside the boundary. */
-  const struct rlimit no_core = {0, 0};
-  if (setrlimit(RLIMIT_CORE, &no_core) != 0) refuse("core", EXIT_REFUSED);
-  limit(RLIMIT_NOFILE, options->open_files, "openFiles");
-  limit(RLIMIT_FSIZE, options->file_bytes, "fileBytes");
 }
 
 /* Where calls cannot be held, the same filter without holding: the boundary is the same, only nobody is asked. */
@@ -83,7 +40,8 @@ void inside(const char *cwd, char **command) {
   if (read(INSIDE_FD, &options, sizeof options) != (ssize_t)sizeof options) _exit(EXIT_REFUSED);
   if (!close_from(INSIDE_FD + 1, -1)) refuse("close", EXIT_REFUSED);
   if (chdir(cwd) != 0) refuse("cwd", EXIT_MISSING);
-  narrow(&options);
+  const char *failed = narrow(&options);
+  if (failed != NULL) refuse(failed, EXIT_REFUSED);
   take_environment();
   reset_signals();
 

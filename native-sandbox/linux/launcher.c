@@ -4,6 +4,7 @@
  *   launcher --outside CONTROL -- BWRAP [ARG...]           on the host: supervises one run (supervise.c)
  *   launcher --inside CWD -- PROGRAM [ARG...]              in the namespaces: narrows itself, becomes the command (inside.c)
  *   launcher --unbounded CONTROL CWD -- PROGRAM [ARG...]   no boundary was wanted: only reports (unbounded.c)
+ *   launcher --contained CONTROL CWD -- PROGRAM [ARG...]   the container around us is the boundary: narrows itself too
  *   launcher --probe KIND TARGET [KIND TARGET...]          see probe.c
  *   launcher --overlay, --upper, --apply                   rehearsals: overlay.c, upper.c, apply.c
  *   launcher --dump-filter MODE                            prints a filter of system calls (filter-dump.c)
@@ -36,7 +37,8 @@ int main(int argc, char **argv) {
 
   if (strcmp(mode, "--outside") == 0 && command_at(argc, argv, 3)) return supervise(argv[2], argv + 4);
   if (strcmp(mode, "--inside") == 0 && command_at(argc, argv, 3)) inside(argv[2], argv + 4);
-  if (strcmp(mode, "--unbounded") == 0 && command_at(argc, argv, 4)) unbounded(argv[2], argv[3], argv + 5);
+  if (strcmp(mode, "--unbounded") == 0 && command_at(argc, argv, 4)) unbounded(argv[2], argv[3], argv + 5, false);
+  if (strcmp(mode, "--contained") == 0 && command_at(argc, argv, 4)) unbounded(argv[2], argv[3], argv + 5, true);
   if (strcmp(mode, "--probe") == 0) {
     int result = probe_main(argc - 2, argv + 2);
     if (result != EXIT_USAGE) return result;

@@ -1,7 +1,30 @@
-/* No boundary was wanted: reports like a supervisor, then becomes the command itself. */
-#include "core.h"
+/* No boundary of ours was wanted: reports like a supervisor, then becomes the command itself. */
+#include "start.h"
 
-void unbounded(const char *control, const char *cwd, char **command) {
+static _Noreturn void refuse(const char *what) {
+  int error = errno;
+  control_problem(what, error, strerror(error));
+  _exit(EXIT_REFUSED);
+}
+
+/* All that needs no namespace. What cannot be had ends the start: less than was said would go unnoticed. */
+static void narrow_contained(const struct message *message) {
+  struct start start;
+  int listener;
+  memset(&start, 0, sizeof start);
+  errno = EPROTO;
+  if (!start_read(message, &start)) refuse("start");
+  /* In a terminal of its own the session is its own already. */
+  if (getsid(0) != getpid() && setsid() < 0) refuse("session");
+  const char *failed = narrow(&start.inside);
+  if (failed != NULL) refuse(failed);
+  start.inside.filter.hold = HOLD_NONE;
+  int result = filter_install(&start.inside.filter, &listener);
+  errno = -result;
+  if (result != 0) refuse("seccomp");
+}
+
+void unbounded(const char *control, const char *cwd, char **command, bool contained) {
   struct message start;
   fill_standard();
   control_take_token();
@@ -18,6 +41,7 @@ void unbounded(const char *control, const char *cwd, char **command) {
   if (isatty(STDIN_FILENO)) (void)fcntl(STDIN_FILENO, F_DUPFD, 3);
   take_environment();
   reset_signals();
+  if (contained) narrow_contained(&start);
 
   struct line up;
   line_begin(&up, "up");
