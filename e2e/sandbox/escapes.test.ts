@@ -16,11 +16,17 @@ const nobody: User = { name: 'nobody', uid: 65534 }
 const uid = process.getuid?.() ?? -1
 const users: readonly User[] = uid === 0 ? [root, nobody] : [{ name: 'nobody', uid }]
 
+const labs: Lab[] = []
+afterAll(() => {
+  for (const lab of labs) lab.remove()
+})
+
 // Each user has a lab of his own, so both tables run at the same time; the rows of one run one after the other.
 describe.runIf(process.platform === 'linux').concurrent.each(users)('as $name', (user) => {
   let lab: Lab
   beforeAll(async () => {
     lab = await Lab.open(user)
+    labs.push(lab)
   })
   afterAll(async () => {
     await lab.close()
@@ -34,7 +40,8 @@ describe.runIf(process.platform === 'linux').concurrent.each(users)('as $name', 
   // By their whole names, which `test.each` would cut.
   const each = (row: Row) =>
     test(row.promise, { concurrent: false }, ({ task }) => {
-      if (row.alsoStopped !== undefined) Object.assign(task.meta, { alsoStopped: row.alsoStopped })
+      const alsoStopped = row.alsoStopped?.[user.name]
+      if (alsoStopped !== undefined) Object.assign(task.meta, { alsoStopped })
       return keeps(row)
     })
   for (const row of tried) each(row)

@@ -28,7 +28,7 @@ import { codeFor } from './code-for.ts'
 import type { HeldRule, WorkerAnswer, WorkerRequest } from './worker.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-export type User = { readonly name: string; readonly uid: number }
+export type User = { readonly name: 'root' | 'nobody'; readonly uid: number }
 
 /** What a row of the table may change about its run. */
 export type Setting = {
@@ -202,6 +202,14 @@ export class Lab {
     this.#reader.close()
     this.#neighbour.kill('SIGKILL')
     for (const server of this.#servers) server.close()
+    this.remove()
+  }
+
+  /**
+   * What it has on the disk. Safe to call again: in a sandbox that was built worse, a run of another lab puts a file
+   * where it was to cover a socket of this one.
+   */
+  remove(): void {
     for (const path of this.#sockets) rmSync(path, { force: true })
     rmSync(this.root, { recursive: true, force: true })
   }

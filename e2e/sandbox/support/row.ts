@@ -1,5 +1,5 @@
 import type { SandboxProblem } from '../../../protocol/sandbox.ts'
-import type { Lab, Place, Setting } from './lab.ts'
+import type { Lab, Place, Setting, User } from './lab.ts'
 import type { WorkerAnswer } from './worker.ts'
 
 /**
@@ -16,10 +16,13 @@ export type Row = Setting &
     readonly attempt: string
     /** Why the attempt is not made without a boundary. Absent: it is, and must work. */
     readonly noControl?: string
-    /** Why this row fails with none of the sandboxes that scripts/weakenings.ts builds worse. Absent: with one it does. */
-    readonly alsoStopped?: string
+    /**
+     * Why, as this user, the row fails with none of the sandboxes that scripts/weakenings.ts builds worse. Absent: with
+     * one it does.
+     */
+    readonly alsoStopped?: Partial<Record<User['name'], string>>
     /** Absent: for both. */
-    readonly only?: 'root' | 'nobody'
+    readonly only?: User['name']
     /** Prepares the fresh folders; runs as whoever runs the tests. */
     readonly prepare?: (place: Place) => void
     /** What may differ afterwards, below the row's folders. */
