@@ -5,17 +5,6 @@ const native = (name: string) => `native-sandbox/linux/${name}`
 /** Held calls are decided, answered or made wrongly. */
 export const weakHolding: readonly Weakening[] = [
   {
-    name: 'a held call is made without a decision',
-    rows: /held/,
-    changes: [
-      {
-        file: native('decide.c'),
-        from: 'second == RULING_ALLOW) decide_make(call);\n  else waiting_add(call);',
-        to: 'second == RULING_ALLOW) decide_make(call);\n  else decide_make(call);',
-      },
-    ],
-  },
-  {
     name: 'a denied call is made',
     rows: /held/,
     changes: [
@@ -113,6 +102,17 @@ export const weakHolding: readonly Weakening[] = [
         file: native('seccomp.c'),
         from: 'if_equal(out, (unsigned)(FILTER_SKIP_MAGIC >> 32), 0, 1);\n  give(out, ALLOW);',
         to: 'if_equal(out, (unsigned)(FILTER_SKIP_MAGIC >> 32), 0, 1);\n  give(out, SECCOMP_RET_USER_NOTIF);',
+      },
+    ],
+  },
+  {
+    name: 'a held call is made without a decision',
+    rows: /held/,
+    changes: [
+      {
+        file: native('decide.c'),
+        from: 'second == RULING_ALLOW) decide_make(call);\n  else waiting_add(call);',
+        to: 'second == RULING_ALLOW) decide_make(call);\n  else decide_make(call);',
       },
     ],
   },

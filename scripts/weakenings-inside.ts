@@ -3,6 +3,7 @@ import type { Weakening } from './weakenings.ts'
 const bwrapArgv = 'main/sandbox/bwrap-argv.ts'
 const runPlan = 'main/sandbox/run-plan.ts'
 const inside = 'native-sandbox/linux/inside.c'
+const narrow = 'native-sandbox/linux/narrow.c'
 const seccomp = 'native-sandbox/linux/seccomp.c'
 
 const noFilter = [
@@ -20,7 +21,11 @@ const noFilter = [
 ]
 const allCapabilities = [
   { file: bwrapArgv, from: "['--cap-drop', 'ALL'],", to: "['--cap-add', 'ALL']," },
-  { file: inside, from: '  drop_capabilities();', to: '  (void)drop_capabilities;' },
+  {
+    file: narrow,
+    from: 'const char *failed = drop_capabilities();',
+    to: 'const char *failed = options == NULL ? drop_capabilities() : NULL;',
+  },
 ]
 const sharedProcesses = {
   file: bwrapArgv,
@@ -51,8 +56,8 @@ export const weakInside: readonly Weakening[] = [
     rows: /core file/,
     changes: [
       {
-        file: inside,
-        from: 'if (setrlimit(RLIMIT_CORE, &no_core) != 0) refuse("core", EXIT_REFUSED);',
+        file: narrow,
+        from: 'if (setrlimit(RLIMIT_CORE, &no_core) != 0) return "core";',
         to: '(void)no_core;',
       },
     ],
