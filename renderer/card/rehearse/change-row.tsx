@@ -1,36 +1,42 @@
 import type { RehearsedChange } from '../../../protocol/rehearsal.ts'
 import { Short } from '../../ui/short.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
-import { factWords, verbs } from './words.ts'
+import { factWords, pathBelow, verbs } from './words.ts'
 
 /** Lines of one diff that are drawn; the rest is counted. */
 const maxLines = 400
 
+type Props = {
+  readonly change: RehearsedChange
+  /** Where the command runs: paths below it are shown without it. */
+  readonly cwd: string
+}
+
 /** One changed path; a text diff behind it where there is one. */
-export function ChangeRow({ change }: { readonly change: RehearsedChange }) {
+export function ChangeRow({ change, cwd }: Props) {
   if (change.diff === null || change.diff === '') {
     return (
       <p className="rehearsed-row">
-        <RowWords change={change} />
+        <RowWords change={change} cwd={cwd} />
       </p>
     )
   }
   return (
     <details className="rehearsed-diff">
       <summary className="rehearsed-row">
-        <RowWords change={change} />
+        <RowWords change={change} cwd={cwd} />
       </summary>
       <DiffText diff={change.diff} />
     </details>
   )
 }
 
-function RowWords({ change }: { readonly change: RehearsedChange }) {
+function RowWords({ change, cwd }: Props) {
   return (
     <>
       <span className={`rehearsed-verb rehearsed-${change.what}`}>{verbs[change.what]}</span>
       <span className="mono rehearsed-path">
-        <Short text={change.path} limit={600} />
+        <Short text={pathBelow(change.path, cwd)} limit={600} />
       </span>
       <span className="rehearsed-facts">
         <Short text={factWords(change)} limit={300} />

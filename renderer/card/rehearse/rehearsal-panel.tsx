@@ -7,6 +7,7 @@ import './rehearse.css'
 
 type Props = {
   readonly rehearsal: UseRehearsal
+  readonly cwd: string
   readonly blocked: string | null
   readonly busy: boolean
   readonly keyHint: string | undefined
@@ -15,7 +16,7 @@ type Props = {
 }
 
 /** Under the answers, as long as there is something to say of a rehearsal. */
-export function RehearsalPanel({ rehearsal, blocked, busy, keyHint, onApply, onAgain }: Props) {
+export function RehearsalPanel({ rehearsal, cwd, blocked, busy, keyHint, onApply, onAgain }: Props) {
   const { state, failure } = rehearsal
   if (
     state === null ||
@@ -49,6 +50,7 @@ export function RehearsalPanel({ rehearsal, blocked, busy, keyHint, onApply, onA
       {state.state === 'done' && (
         <RehearsalResult
           rehearsal={state.rehearsal}
+          cwd={cwd}
           blocked={blocked}
           busy={busy}
           keyHint={keyHint}

@@ -9,6 +9,7 @@ import { endWords, networkWords, sizeWords } from './words.ts'
 
 type Props = {
   readonly rehearsal: Rehearsal
+  readonly cwd: string
   /** Why no allow counts now; null when it would. */
   readonly blocked: string | null
   readonly busy: boolean
@@ -24,7 +25,7 @@ const rowHeight = 26
 
 /** What the command really did on the copy: every deletion first, then the rest. */
 export function RehearsalResult(props: Props) {
-  const { rehearsal, blocked, busy, keyHint, onApply, onDiscard, onAgain } = props
+  const { rehearsal, cwd, blocked, busy, keyHint, onApply, onDiscard, onAgain } = props
   const { changes, applyProblem, notShown, output, leftOut } = rehearsal
   const noApply = applyProblem ?? blocked
   return (
@@ -43,7 +44,7 @@ export function RehearsalResult(props: Props) {
           </Fact>
         )}
       </dl>
-      <Changes changes={changes} />
+      <Changes changes={changes} cwd={cwd} />
       {leftOut > 0 && (
         <p className="field-hint">{leftOut} more changes, none of them deletions, are not listed.</p>
       )}
@@ -78,7 +79,7 @@ export function RehearsalResult(props: Props) {
   )
 }
 
-function Changes({ changes }: { readonly changes: readonly RehearsedChange[] }) {
+function Changes({ changes, cwd }: { readonly changes: readonly RehearsedChange[]; readonly cwd: string }) {
   const deleted = changes.filter(({ what }) => what === 'deleted').length
   const label = deleted > 0 ? `Rehearsed changes, ${deleted} deletions first` : 'Rehearsed changes'
   if (changes.length === 0) return null
@@ -87,7 +88,7 @@ function Changes({ changes }: { readonly changes: readonly RehearsedChange[] }) 
       <ul className="rehearsed-list" aria-label={label}>
         {changes.map((change) => (
           <li key={change.path}>
-            <ChangeRow change={change} />
+            <ChangeRow change={change} cwd={cwd} />
           </li>
         ))}
       </ul>
@@ -104,7 +105,7 @@ function Changes({ changes }: { readonly changes: readonly RehearsedChange[] }) 
       >
         {(at) => {
           const change = changes[at]
-          return change && <ChangeRow change={change} />
+          return change && <ChangeRow change={change} cwd={cwd} />
         }}
       </VirtualList>
     </div>

@@ -12,6 +12,10 @@ export function sizeWords(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`
 }
 
+/** A path below the folder without that prefix, as in the diff; any other path whole. */
+export const pathBelow = (path: string, folder: string): string =>
+  path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path
+
 export const verbs: Readonly<Record<RehearsedChange['what'], string>> = {
   added: 'added',
   changed: 'changed',
