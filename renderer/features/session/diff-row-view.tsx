@@ -2,6 +2,7 @@ import { memo, type ReactNode } from 'react'
 import type { DiffLine, FileDiff, Hunk } from '../../../protocol/workspace.ts'
 import { type ReviewVerb, refusalKey } from '../../state/diff.ts'
 import { Button } from '../../ui/button.tsx'
+import { KeptName } from '../../ui/kept-name.tsx'
 import { spelledText } from '../../ui/spell-out.ts'
 import { Spelled } from '../../ui/spelled.tsx'
 import { type DiffRow, markedParts } from './diff-rows.ts'
@@ -91,17 +92,9 @@ function Bar({ kind, current, verbs, children, onPick }: BarProps) {
 
 function Path({ file }: { readonly file: FileDiff }) {
   const words = { add: 'new ', update: '', delete: 'deleted ', rename: '' }[file.change]
-  return (
-    <>
-      <span className="file-change">{words}</span>
-      {file.fromPath !== null && (
-        <>
-          <Spelled text={file.fromPath} limit={120} /> →{' '}
-        </>
-      )}
-      <Spelled text={file.path} limit={160} />
-    </>
-  )
+  const from = file.fromPath === null ? '' : `${file.fromPath} → `
+  const name = file.path.split('/').at(-1) ?? null
+  return <KeptName text={`${words}${from}${file.path}`} name={name} limit={400} />
 }
 
 function Refusal({ text }: { readonly text: string | undefined }) {
