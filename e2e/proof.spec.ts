@@ -7,12 +7,11 @@ import { App } from './support/pages.ts'
 const panelOf = (page: Page) => page.getByRole('dialog', { name: 'The sandbox of this session' })
 const chipOf = (page: Page) => page.getByRole('main').getByRole('button', { name: /^(Sandbox|Frozen)/ })
 
-test.describe('the proof of a boundary', () => {
-  test('is on the session, says what was tried, and can be had again with the keyboard alone', async ({
-    app,
-  }) => {
-    const ui = new App(app)
-    await ui.startDemo()
+test('the proof of a boundary', async ({ app }) => {
+  const ui = new App(app)
+  const folder = await ui.startDemo()
+
+  await test.step('is on the session, says what was tried, and can be had again with the keyboard alone', async () => {
     const chip = chipOf(app)
     await expect(chip).toHaveText(/^Sandbox verified \d+ s ago$/)
     await chip.focus()
@@ -39,9 +38,7 @@ test.describe('the proof of a boundary', () => {
     await expect(chip).toBeFocused()
   })
 
-  test('gone, the session is frozen until a check of the person holds', async ({ app }) => {
-    const ui = new App(app)
-    const folder = await ui.startDemo()
+  await test.step('gone, the session is frozen until a check of the person holds', async () => {
     await ui.go('Inbox')
     await expect(ui.card('Write to a protected path').root).toBeVisible()
     await ui.openLive('retry-lab')

@@ -1,38 +1,102 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { startModelServer } from '../main/testing/model-server.ts'
+import { violations } from './support/axe.ts'
+import { openAiCompatible, say, startHouse } from './support/house.ts'
 import { expect as quick, test } from './support/launch.ts'
-import { App, type Card } from './support/pages.ts'
+import { App } from './support/pages.ts'
 import { photograph } from './support/photograph.ts'
 
 /** Each step starts sandboxes, which takes long where many tests run. */
 const expect = quick.configure({ timeout: 150_000 })
 
-const panel = (card: Card) => card.root.getByRole('region', { name: 'Rehearsal' })
-
-test('a command that wants the network is rehearsed and the rehearsal discarded', async ({ app }) => {
-  const ui = new App(app)
+test('real changes are shown, discarded, rehearsed again and applied; the record keeps all of it', async ({
+  app,
+  host,
+  homes,
+}) => {
   test.setTimeout(600_000)
   const { keyboard } = app
-  await ui.startDemo()
-  await ui.go('Inbox')
-  await expect(app.getByRole('row', { name: /pre-commit.*waits/ })).toBeVisible()
-  const hook = await ui.choose(/pre-commit.*waits/, 'Write to a protected path')
-  // Files that the agent edits itself are shown already; there is nothing to rehearse.
-  await expect(hook.button('Rehearse')).toHaveCount(0)
-  await hook.press('Deny')
+  const ui = new App(app)
+  const server = await startModelServer('obeys')
+  const model = { provider: openAiCompatible, address: `${server.url}/v1` }
+  try {
+    const folder = await startHouse(ui, homes.userHome, model, { preset: 'Auto' })
+    const at = (name: string): string => path.join(folder, name)
+    mkdirSync(at('build'))
+    writeFileSync(at('build/old.js'), 'old\n')
+    writeFileSync(at('notes.txt'), 'one\n')
+    const untouched = (): void => {
+      expect(readFileSync(at('notes.txt'), 'utf8')).toBe('one\n')
+      expect(existsSync(at('build/old.js'))).toBe(true)
+      expect(existsSync(at('.envrc'))).toBe(false)
+    }
 
-  // A command that wants the network: what it asked for is named, and nothing can be applied.
-  const reach = await ui.choose(/check-advisories.*waits/, 'Reach a network host')
-  await expect(reach.button('Rehearse')).toBeEnabled()
-  await keyboard.press('r')
-  await expect(panel(reach).getByText(/^wanted .+; stopped$/)).toBeVisible()
-  await expect(panel(reach).getByText(/Apply is not possible: It asked for the network/)).toBeVisible()
-  await expect(panel(reach).getByRole('button', { name: 'Apply these changes' })).toHaveAttribute(
-    'aria-disabled',
-  )
-  await expect(reach.slot('Changes')).toContainText('Rehearsed: no file changed')
-  await photograph(app, 'rehearse-network')
-  await panel(reach).getByRole('button', { name: 'Discard' }).focus()
-  await keyboard.press('Enter')
-  await expect(panel(reach)).toBeHidden()
-  await expect(reach.button('Deny')).toBeEnabled()
-  await reach.press('Deny')
+    await say(ui, 'run: rm -rf build && echo two >> notes.txt && echo export A=1 > .envrc')
+    await ui.go('Inbox')
+    const card = await ui.choose(/rm -rf build.*waits/, 'Run a command')
+    await expect(card.button('Rehearse')).toBeEnabled()
+    await keyboard.press('r')
+    const changes = card.rehearsal.getByRole('list', { name: 'Rehearsed changes, 2 deletions first' })
+    await expect(changes.getByRole('listitem')).toHaveCount(4)
+    await expect(changes.getByRole('listitem').first()).toContainText(/^deletedbuild/)
+    await expect(changes.getByText(/runs later: .*direnv acts on it/)).toBeVisible()
+    await changes.locator('summary').filter({ hasText: 'notes.txt' }).press('Enter')
+    await expect(changes.getByText('+two')).toBeVisible()
+    await expect(card.slot('Changes')).toContainText('Rehearsed: 1 added, 1 changed, 2 deleted')
+    untouched()
+    expect(await violations(app)).toEqual([])
+    await photograph(app, 'rehearse-changes')
+
+    await card.rehearsal.getByRole('button', { name: 'Discard' }).press('Enter')
+    await expect(card.rehearsal).toBeHidden()
+    untouched()
+
+    await expect(card.button('Rehearse')).toBeEnabled()
+    await card.root.press('r')
+    const apply = card.rehearsal.getByRole('button', { name: 'Apply these changes' })
+    await expect(apply).not.toHaveAttribute('aria-disabled')
+    await apply.press('Enter')
+    await expect.poll(() => existsSync(at('build'))).toBe(false)
+    await expect.poll(() => existsSync(at('.envrc'))).toBe(true)
+    expect(readFileSync(at('notes.txt'), 'utf8')).toBe('one\ntwo\n')
+
+    await ui.openLive('project')
+    await expect(ui.conversation.getByText(/^The rehearsed changes were applied/)).toBeVisible()
+    await expect(ui.diff.getByText(/^Runs later: .*direnv acts on it\.$/)).toBeVisible()
+    expect(await violations(app)).toEqual([])
+    await photograph(app, 'rehearse-applied')
+
+    // One call that waits, and then all of it again from the disk.
+    const outside = path.join(homes.userHome, 'outside.txt')
+    await say(ui, `run: echo x > ${outside}`)
+    await ui.go('Inbox')
+    await (await ui.choose(/outside\.txt.*waits/, 'Write outside the workspace')).press('Allow once')
+    await expect.poll(() => existsSync(outside)).toBe(true)
+    await ui.openLive('project')
+    await expect(ui.conversation.getByText('1 file call waited: 1 granted')).toBeVisible()
+    const past = new App(await host.restart('quit'))
+    await past.go('Sessions')
+    await past.page
+      .getByRole('row', { name: /project/ })
+      .first()
+      .click()
+    await past.page.keyboard.press('Enter')
+    await expect(past.timelineLine(/↳ create .*outside\.txt/)).toBeVisible()
+    await expect(
+      past.timelineLine('Rehearsed on a throwaway copy: 1 added, 1 changed, 2 deleted'),
+    ).toHaveCount(2)
+    await expect(past.timelineLine(/^.*The rehearsed changes were applied/)).toBeVisible()
+    await expect(past.conversation.getByText('1 file call waited: 1 granted')).toBeVisible()
+    await past.page.getByRole('tab', { name: /^Decisions/ }).click()
+    const decisions = past.page.getByRole('tabpanel', { name: /^Decisions/ })
+    await decisions
+      .getByText(/rm -rf build/)
+      .first()
+      .click()
+    await expect(past.page.getByRole('region', { name: 'Receipt' })).toContainText('rm -rf build')
+    await photograph(past.page, 'rehearse-past')
+  } finally {
+    await server.close()
+  }
 })

@@ -71,6 +71,9 @@ export class Card {
   slot(name: string): Locator {
     return this.root.getByRole('definition').and(this.root.locator(`dt:has-text("${name}") + dd`))
   }
+  get rehearsal(): Locator {
+    return this.root.getByRole('region', { name: 'Rehearsal' })
+  }
   button(name: string): Locator {
     return this.root.getByRole('button', { name, exact: true })
   }
