@@ -1,34 +1,12 @@
-import { access } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { type CommandAction, type Grant, noGrant } from '../../protocol/action.ts'
 import type { ApprovalRequest } from '../../protocol/approvals.ts'
 import type { ActionId, ApprovalId, ItemId } from '../../protocol/ids.ts'
-import type { LogEntry } from '../../protocol/log-entry.ts'
-import type { Rehearsal, RehearsalState } from '../../protocol/rehearsal.ts'
-import type { SandboxSpec } from '../../protocol/sandbox.ts'
-import type { Clock } from '../platform/clock.ts'
-import type { Sandbox } from '../sandbox/backend.ts'
-import type { RehearsalRun, RehearsedCopy, RehearsedRun } from '../sandbox/rehearse/rehearsal-run.ts'
+import type { RehearsalState } from '../../protocol/rehearsal.ts'
+import type { RehearsalRun, RehearsedCopy } from '../sandbox/rehearse/rehearsal-run.ts'
 import { applyRehearsal } from './apply-rehearsal.ts'
-import { describeRehearsal, recordOf } from './describe-rehearsal.ts'
 import type { Started } from './handle-action.ts'
-import { runsLaterAt } from './mark-runs-later.ts'
-import { PlainOutput } from './plain-output.ts'
+import { makeRehearsal, type RehearsePorts, rehearsalLimits } from './make-rehearsal.ts'
 import { messageOf, type RunPorts } from './run-action.ts'
-
-export type RehearsePorts = {
-  readonly sandbox: Sandbox
-  readonly clock: Clock
-  readonly env: Readonly<Record<string, string>>
-  newId(prefix: string): string
-  log(entry: LogEntry): Promise<unknown>
-  spec(grant: Grant): Promise<SandboxSpec>
-  /** false: the session ended, or its boundary is in doubt. */
-  stands(): boolean
-}
-
-/** How long a rehearsal may take, in milliseconds, and what its copy may take on the disk, in bytes. */
-export const rehearsalLimits = { timeMs: 60_000, bytes: 256 * 1024 * 1024 } as const
 
 type Row = {
   state: RehearsalState
@@ -199,7 +177,7 @@ export class SessionRehearsals {
   async #make(request: ApprovalRequest, action: CommandAction, row: Row): Promise<void> {
     let next: RehearsalState
     try {
-      next = { state: 'done', rehearsal: await this.#rehearse(request, action, row) }
+      next = { state: 'done', rehearsal: await makeRehearsal(request, action, row, this.#ports) }
     } catch (error) {
       row.copy?.discard()
       row.copy = null
@@ -208,59 +186,6 @@ export class SessionRehearsals {
     row.state = next
     if (row.over) row.copy?.discard()
     else this.#tell(request.id, next)
-  }
-
-  async #rehearse(request: ApprovalRequest, action: CommandAction, row: Row): Promise<Rehearsal> {
-    const { sandbox, clock, env, newId, log } = this.#ports
-    const grant: Grant = row.grant.unsandboxed ? noGrant : { ...row.grant, network: false }
-    const absent = await absentOf(grant.writePaths)
-    const startedAtMs = clock.nowMs()
-    const prepared = await sandbox.prepareGrant(action.escalation?.violations ?? [], grant)
-    try {
-      const spec = await this.#ports.spec(grant)
-      const output = new PlainOutput()
-      row.run = await sandbox.rehearsals.run({
-        spec,
-        argv: action.argv,
-        cwd: action.cwd,
-        env,
-        onData: (chunk) => output.add(chunk),
-        timeoutMs: rehearsalLimits.timeMs,
-        maxBytes: rehearsalLimits.bytes,
-        madeForGrant: absent,
-      })
-      if (row.over) row.run.stop()
-      const run: RehearsedRun = await row.run.ended
-      row.copy = run.copy
-      if (run.startProblem !== null) throw new Error(run.startProblem)
-      const { exitCode } = run
-      const violations = await sandbox.readViolations({
-        spec: { ...spec, network: 'none' },
-        cwd: action.cwd,
-        output: output.text,
-        exitCode,
-      })
-      const rehearsal = await describeRehearsal(run, {
-        id: newId('rh'),
-        atMs: startedAtMs,
-        durationMs: Math.max(0, clock.nowMs() - startedAtMs),
-        output: output.text,
-        outputBytes: output.bytes,
-        violations,
-        grant: row.grant,
-        runsLater: (path) => runsLaterAt(path, spec.writableRoots, homedir()),
-      })
-      await log({
-        type: 'rehearsal',
-        itemId: newId('it') as ItemId,
-        actionId: request.actionId,
-        approvalId: request.id,
-        rehearsal: await recordOf(rehearsal, run),
-      })
-      return rehearsal
-    } finally {
-      await prepared.undo()
-    }
   }
 
   async #used(
@@ -299,16 +224,3 @@ const idle = (why: string | null): RehearsalState =>
 
 const sameWords = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((word, at) => word === b[at])
-
-/** Which of these paths are not there yet. */
-async function absentOf(paths: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(
-    paths.map((path) =>
-      access(path).then(
-        () => [],
-        () => [path],
-      ),
-    ),
-  )
-  return found.flat()
-}
