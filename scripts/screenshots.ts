@@ -8,7 +8,7 @@ import path from 'node:path'
 import { type Browser, chromium, type Page, expect as withinSeconds } from '@playwright/test'
 import { HostProcess, hostEnv, root } from '../e2e/support/host-process.ts'
 import { type Homes, type Host, hostOf } from '../e2e/support/hosts.ts'
-import { App } from '../e2e/support/pages.ts'
+import { App, type Card } from '../e2e/support/pages.ts'
 
 const pictures = path.join(root, 'docs/img')
 const wide = { width: 1440, height: 900 }
@@ -103,19 +103,45 @@ async function photographQuestions(ui: App): Promise<void> {
   await reach.press('Edit')
   await take(page, 'edit-command')
   await page.keyboard.press('Escape')
+  await photographRehearsal(ui, reach)
   await photographScope(ui)
 
   const outside = await ui.choose(/retry-lab\.txt.*waits/, 'Write outside the workspace')
   await expect(outside.button('Allow once')).toBeEnabled()
+  await take(page, 'held-card', [wide, narrow])
   await outside.press('Allow once')
   await (await ui.choose(/git commit.*waits/, 'Write to a protected path')).press('Deny')
   await ui.openLive('retry-lab')
   await expect(ui.conversation.getByText(/^“?Done\. The change is in/)).toBeVisible()
   await take(page, 'session-done')
+  await photographProof(ui)
   await ui.go('Inbox')
   // Answers stay in the list for a minute.
   await expect(page.getByText('Nobody is waiting on you.')).toBeVisible({ timeout: 120_000 })
   await take(page, 'inbox-empty')
+}
+
+/** The question about the network is tried without one; the question goes on waiting. */
+async function photographRehearsal(ui: App, card: Card): Promise<void> {
+  await card.press('Rehearse')
+  await expect(card.rehearsal.getByText(/^wanted .+; stopped$/)).toBeVisible()
+  await take(ui.page, 'rehearsal', [wide, narrow])
+  await card.rehearsal.getByRole('button', { name: 'Discard' }).click()
+  await expect(card.rehearsal).toBeHidden()
+}
+
+/** What was tried against the boundary of the session, and what came of it. */
+async function photographProof(ui: App): Promise<void> {
+  const { page } = ui
+  await page
+    .getByRole('main')
+    .getByRole('button', { name: /^Sandbox verified/ })
+    .click()
+  const panel = page.getByRole('dialog', { name: 'The sandbox of this session' })
+  await expect(panel.getByRole('table')).toBeVisible()
+  await take(page, 'sandbox', [wide, narrow])
+  await page.keyboard.press('Escape')
+  await expect(panel).toBeHidden()
 }
 
 /** The question about the network becomes a rule. */
