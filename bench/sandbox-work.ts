@@ -1,13 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { shimMissing } from '../main/sandbox/hold-shim.ts'
 import type { SandboxSpec } from '../protocol/sandbox.ts'
 import { median, type Result, timed } from './measure.ts'
-import { fill, type Lab, makeLab, runIn } from './sandbox-support.ts'
-import { root } from './support.ts'
+import { fill, type Lab, launcher, makeLab, runIn } from './sandbox-support.ts'
 
-/** Where the optional shim is inside; it tries first and lets a call be held only when it was refused. */
-const shimInside = '/run/gatehouse/hold-shim.so'
 const rounds = 1
 
 type Work = {
@@ -43,7 +41,7 @@ export async function sandboxWork(): Promise<readonly Result[]> {
 
 async function measure(lab: Lab, work: Work, place: string): Promise<readonly Result[]> {
   const spec: SandboxSpec = await lab.spec({ mode: 'workspace-write', hold: 'writes' })
-  const shim = existsSync(path.join(root, 'native-sandbox/out/hold-shim.so'))
+  const shim = shimMissing(launcher) === ''
   const ways = [
     { name: 'not held', run: () => runIn(lab, { ...spec, hold: 'none' }, work.argv) },
     { name: 'held', run: () => runIn(lab, spec, work.argv, { holds: true }) },
@@ -51,7 +49,7 @@ async function measure(lab: Lab, work: Work, place: string): Promise<readonly Re
       ? [
           {
             name: 'held, with the shim',
-            run: () => runIn(lab, spec, work.argv, { holds: true, env: { LD_PRELOAD: shimInside } }),
+            run: () => runIn(lab, { ...spec, holdShim: true }, work.argv, { holds: true }),
           },
         ]
       : []),

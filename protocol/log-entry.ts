@@ -32,6 +32,13 @@ export const LogEntry = z.discriminatedUnion('type', [
     backend: z.string(),
     probes: z.array(Probe),
   }),
+  /** The container is the boundary, as the settings say; the attempts are those that our own narrowing must stop. */
+  z.object({
+    type: z.literal('containerStands'),
+    itemId: ItemId,
+    container: z.string(),
+    probes: z.array(Probe),
+  }),
   /** The same attempts again, all stopped. Not an event of the session, so it has no item. */
   z.object({ type: z.literal('sandboxStillHolds'), attempts: z.int() }),
   /** A round that proved nothing; the next one decides. */

@@ -36,7 +36,7 @@ export const namespaceWords: Readonly<
   },
   container: {
     what: 'This is a container, and its rules do not let a program create namespaces in it.',
-    fix: 'Start it with: docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined … (Podman: --security-opt seccomp=unconfined --security-opt unmask=ALL; Kubernetes: seccompProfile Unconfined and procMount Unmasked). Or run Gatehouse outside of it.',
+    fix: 'Start it with: docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined … (Podman: --security-opt seccomp=unconfined --security-opt unmask=ALL; Kubernetes: seccompProfile Unconfined and procMount Unmasked). Or run Gatehouse outside of it. The last choice, which gives up our own boundary: boundary = "container" below [gatehouse] in your config.toml makes the container the boundary.',
   },
   flatpak: {
     what: 'This program runs inside Flatpak, which lets nothing in it create namespaces.',

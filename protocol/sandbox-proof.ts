@@ -53,6 +53,10 @@ export const sandboxProofContract = {
   ),
 }
 
+/** What it means that the container is the boundary, and what was shown and what not. */
+export const containerWords = (container: string, attempts: number): string =>
+  `The settings say so: commands run in this ${container === 'other' ? '' : `${container} `}container without a boundary of their own. Shown by ${attempts} attempts that were stopped: no new privileges, no capabilities, a filter of system calls. Not shown, because they are the container’s: what can be read, written and reached. Gatehouse’s own files can be changed by a command.`
+
 /** What each kind of attempt is called, the same on every screen. */
 export const probeWords: Readonly<Record<ProbeKind, string>> = {
   write: 'write outside the workspace',

@@ -75,8 +75,11 @@ export type HeldCounts = z.infer<typeof HeldCounts>
  * Made by the pipeline from settings, roots and grants; turned into arguments by a backend.
  */
 export const SandboxSpec = z.object({
-  /** `bounded` builds a boundary. `none` runs outside it; only an explicit decision leads there. */
-  boundary: z.enum(['bounded', 'none']),
+  /**
+   * `bounded` builds a boundary. `none` runs outside it; only an explicit decision leads there. `container`: the
+   * settings say that the container around us is the boundary; a command is narrowed, and files and network are not ours.
+   */
+  boundary: z.enum(['bounded', 'none', 'container']),
   writableRoots: z.array(z.string()).readonly(),
   /** Folders between a writable root and a protected path: mounted onto themselves so they cannot be renamed. */
   pinnedFolders: z.array(z.string()).readonly(),
@@ -116,6 +119,8 @@ export const SandboxSpec = z.object({
   nesting: z.boolean().optional(),
   /** Which refused file calls wait for an answer instead of failing, where the machine can. Absent: none. */
   hold: z.enum(['none', 'writes', 'all']).optional(),
+  /** Write calls are tried before they wait, where the preload shim is there. Absent: no. */
+  holdShim: z.boolean().optional(),
   /** What a run may use. Absent: not limited. */
   limits: RunLimits.optional(),
   /** A rehearsal: writes below the roots go to this folder instead, and are shown before they count. */
@@ -193,6 +198,10 @@ export const SandboxProblem = z.discriminatedUnion('code', [
   z.object({ code: z.literal('unsupportedPlatform'), platform: z.string() }),
   z.object({ code: z.literal('probeNotBlocked'), target: z.string(), detail: z.string() }),
   z.object({ code: z.literal('launcherMissing'), path: z.string() }),
+  /** The settings make the container the boundary, and there is none. `found`: what this is instead. */
+  z.object({ code: z.literal('noContainer'), found: z.string(), where: z.string().nullable() }),
+  /** The settings want something kept that the container around us does not keep. */
+  z.object({ code: z.literal('notKeptByContainer'), what: z.string() }),
   z.object({ code: z.literal('pathUnusable'), path: z.string(), detail: z.string() }),
 ])
 export type SandboxProblem = z.infer<typeof SandboxProblem>
@@ -241,6 +250,16 @@ export function describeProblem(problem: SandboxProblem): ProblemWords {
       }
     case 'launcherMissing':
       return { title: `${problem.path} was not found.`, fix: 'Run npm start once: it builds the launcher.' }
+    case 'noContainer':
+      return {
+        title: `${problem.where === null ? '' : `${problem.where}: `}[gatehouse] boundary = "container" needs a container around Gatehouse, and ${problem.found}.`,
+        fix: 'Remove that line, so that commands get a boundary of their own, or start Gatehouse inside Docker, Podman, Kubernetes or LXC.',
+      }
+    case 'notKeptByContainer':
+      return {
+        title: `Where the container is the boundary, ${problem.what} cannot be kept.`,
+        fix: 'Choose Auto (sandbox_mode = "workspace-write") without denied files and permission profiles, or remove [gatehouse] boundary = "container" where a boundary can be built.',
+      }
     case 'pathUnusable':
       return {
         title: `${problem.path} cannot be used here: ${problem.detail}`,
@@ -266,6 +285,8 @@ export const SandboxState = z.discriminatedUnion('state', [
     probes: z.array(Probe),
     atMs: z.int(),
   }),
+  /** The container is the boundary. `probes` tried what our own narrowing must stop; of files and network they say nothing. */
+  z.object({ state: z.literal('container'), container: z.string(), probes: z.array(Probe), atMs: z.int() }),
   z.object({ state: z.literal('unavailable'), problem: SandboxProblem }),
   /** Full access: there is no boundary to verify. */
   z.object({ state: z.literal('off') }),

@@ -119,7 +119,7 @@ export const ActionItem = z.object({
     .nullable(),
   /** Why a question got no answer. */
   unanswered: z.string().nullable(),
-  boundary: z.enum(['sandboxed', 'granted', 'outside']).nullable(),
+  boundary: z.enum(['sandboxed', 'granted', 'outside', 'container']).nullable(),
   terminalId: TerminalId.nullable(),
   exitCode: z.int().nullable(),
   durationMs: z.int().nullable(),
@@ -181,7 +181,7 @@ export const TerminalInfo = z.object({
   id: TerminalId,
   actionId: ActionId,
   title: z.string(),
-  boundary: z.enum(['sandboxed', 'granted', 'outside']),
+  boundary: z.enum(['sandboxed', 'granted', 'outside', 'container']),
   running: z.boolean(),
   /** The person may type into it. */
   writable: z.boolean(),

@@ -97,6 +97,10 @@ export const Settings = z.object({
   access: ProfileAccess.optional(),
   /** Commands without a network may have sockets among themselves. Absent: no. */
   localSockets: z.boolean().optional(),
+  /** Write calls of commands are tried before they wait (`[gatehouse] hold_shim`). Absent: no. */
+  holdShim: z.literal(true).optional(),
+  /** The container around us is the boundary (`[gatehouse] boundary`). Absent: commands get one of our own. */
+  boundary: z.literal('container').optional(),
   /** The permission profile the session was started with; it holds in every mode but full access. Absent: none. */
   profile: z.string().optional(),
 })

@@ -4,7 +4,13 @@ import { ApprovalPolicy, SandboxMode } from './settings.ts'
 
 /** Where a verdict came from, precise enough to open it. */
 export const Origin = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('settings'), sandboxMode: SandboxMode, approvalPolicy: ApprovalPolicy }),
+  z.object({
+    kind: z.literal('settings'),
+    sandboxMode: SandboxMode,
+    approvalPolicy: ApprovalPolicy,
+    /** The container is the boundary. Absent: it is not. */
+    boundary: z.literal('container').optional(),
+  }),
   z.object({ kind: z.literal('knownSafe'), command: z.string() }),
   z.object({ kind: z.literal('sandbox'), violations: z.int().min(0) }),
   z.object({ kind: z.literal('protectedPath'), path: z.string() }),

@@ -102,6 +102,8 @@ export type FolderFacts = z.infer<typeof FolderFacts>
 
 export const SandboxCheck = z.discriminatedUnion('state', [
   z.object({ state: z.literal('verified'), backend: z.string(), probes: z.array(Probe), tookMs: z.int() }),
+  /** The settings make the container the boundary; `probes` tried what our own narrowing must stop. */
+  z.object({ state: z.literal('container'), container: z.string(), probes: z.array(Probe) }),
   z.object({ state: z.literal('unavailable'), problem: SandboxProblem }),
 ])
 export type SandboxCheck = z.infer<typeof SandboxCheck>

@@ -205,7 +205,7 @@ function whyHeld({ verdict }: RequestFacts): string {
   const { origin } = verdict
   switch (origin.kind) {
     case 'settings':
-      return `Sandbox mode ${origin.sandboxMode} with approval policy ${origin.approvalPolicy} asks about this.`
+      return `${origin.boundary ? 'The container is the boundary. ' : ''}Sandbox mode ${origin.sandboxMode} with approval policy ${origin.approvalPolicy} asks about this.`
     case 'sandbox':
       return 'It ran inside the sandbox first, and the sandbox stopped a part of it.'
     case 'protectedPath':

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
+import type { PlatformFacts } from '../sandbox/detect-platform.ts'
 
 /** What a command needs of the process around it. Paths it is given start from `cwd`. */
 export type Surroundings = {
@@ -8,6 +9,8 @@ export type Surroundings = {
   readonly home: string
   /** Where an administrator's files are. Absent: /etc/gatehouse; tests name a folder of their own. */
   readonly systemDir?: string
+  /** What of this machine decides whether it is a container. Absent: it is looked at. */
+  readonly platform?: () => Promise<PlatformFacts>
   readonly out: (text: string) => void
   readonly err: (text: string) => void
   /** The standard streams of a program that a command runs. Absent: those of this process. */

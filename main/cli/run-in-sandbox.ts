@@ -1,8 +1,9 @@
 import { constants } from 'node:os'
 import path from 'node:path'
 import { noGrant } from '../../protocol/action.ts'
-import type { HeldAnswer, HeldCall, SandboxSpec } from '../../protocol/sandbox.ts'
+import { describeProblem, type HeldAnswer, type HeldCall, type SandboxSpec } from '../../protocol/sandbox.ts'
 import { expandDeniedGlobs, TooManyMatches } from '../config/expand-denied-globs.ts'
+import { containerPlace, withPlace } from '../host/container-place.ts'
 import { closedBySettings } from '../pipeline/closed-by-settings.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Found } from '../sandbox/backend.ts'
@@ -45,8 +46,18 @@ export async function runInSandbox(
     launcher: launcherPath,
     stateDir: path.join(command.gatehouseHome, 'state', 'sandbox'),
     clock: systemClock,
+    ...(surroundings.platform ? { platform: surroundings.platform } : {}),
   })
   try {
+    const { boundary } = chosen.settings
+    if (boundary) {
+      const found = await sandbox.detect(boundary)
+      if ('problem' in found) {
+        const { title, fix } = describeProblem(withPlace(found.problem, containerPlace(chosen.effective)))
+        return refuse(`${title} ${fix} Nothing was run.`)
+      }
+      surroundings.err(`gatehouse sandbox: ${noteOf(found.version)}\n`)
+    }
     const spec = await specOf(sandbox, command, chosen, (words) =>
       surroundings.err(`gatehouse sandbox: ${words}\n`),
     )
@@ -59,6 +70,9 @@ export async function runInSandbox(
     throw problem
   }
 }
+
+const noteOf = (kind: string): string =>
+  `the container is the boundary (${kind === 'other' ? 'of a kind that is not known' : kind}): files and network are its own; the command is narrowed`
 
 /** How long a command waits for a look through its workspace. */
 const scanLimits = { maxFiles: 200_000, timeMs: 2000, now: () => performance.now() }

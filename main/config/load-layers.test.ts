@@ -44,20 +44,20 @@ test('each layer overrides those below it, and every value tells where it stands
     'web_search',
     'allow_login_shell',
     'history.max_bytes',
-    'gatehouse',
+    'gatehouse.boundary',
     'approval_policy',
     'sandbox_mode',
   ]
   const texts: [string, string][] = [
     [
       'etc/config.toml',
-      'history.max_bytes = 1\nweb_search = "live"\nallow_login_shell = true\ngatehouse = 1\n',
+      'history.max_bytes = 1\nweb_search = "live"\nallow_login_shell = true\ngatehouse.boundary = "container"\n',
     ],
     [
       'home/config.toml',
-      'profile = "x"\nweb_search = "cached"\n[profiles.x]\nallow_login_shell = false\ngatehouse = 2\n',
+      'profile = "x"\nweb_search = "cached"\n[profiles.x]\nallow_login_shell = false\ngatehouse.boundary = "sandbox"\n',
     ],
-    ['home/x.config.toml', '\ngatehouse = 3\napproval_policy = "untrusted"\n'],
+    ['home/x.config.toml', '\ngatehouse.boundary = "container"\napproval_policy = "untrusted"\n'],
     ['repo/.gatehouse/config.toml', 'sandbox_mode = "read-only"\napproval_policy = "never"\n'],
     ['repo/sub/.gatehouse/config.toml', '# nearer\nsandbox_mode = "workspace-write"\n'],
   ]

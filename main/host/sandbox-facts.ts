@@ -7,7 +7,7 @@ import { linkedOutside } from '../sandbox/scan-workspace.ts'
 
 /** What stands behind the proof of a session: the backend, the boundary in words, and what it cannot do here. */
 export async function sandboxFacts(session: LiveSession, sandbox: Sandbox): Promise<SandboxFacts> {
-  const [found, spec] = await Promise.all([sandbox.detect(), session.boundary()])
+  const [found, spec] = await Promise.all([sandbox.detect(session.settings.boundary), session.boundary()])
   const known = !('problem' in found)
   return {
     backend: known ? found.backend : 'none',
@@ -37,6 +37,8 @@ export function workspaceFound(found: Found): WorkspaceFound {
 /** What the person may expect and will not get, with the machine's reason. */
 export function missingWords(abilities: Abilities, spec: SandboxSpec): SandboxFacts['missing'] {
   if (spec.boundary === 'none') return []
+  if (spec.boundary === 'container')
+    return [{ what: 'A boundary of our own: what is read, written and reached', why: abilities.why }]
   const why = abilities.why || 'This machine does not say why.'
   return [
     ...(abilities.holds
@@ -49,6 +51,9 @@ export function missingWords(abilities: Abilities, spec: SandboxSpec): SandboxFa
         ]),
     ...(abilities.holds && !abilities.grows
       ? [{ what: 'Opening a whole folder for a running program; its calls are allowed one by one', why }]
+      : []),
+    ...(spec.holdShim && abilities.shim !== ''
+      ? [{ what: 'Trying write calls before they wait', why: abilities.shim }]
       : []),
     ...(abilities.limits === ''
       ? []

@@ -25,6 +25,7 @@ import { scanWorkspace } from '../sandbox/scan-workspace.ts'
 import { commandEnv } from '../secrets/command-env.ts'
 import { inspectFolder } from '../workspace/inspect-folder.ts'
 import { openWorkspace } from '../workspace/open-workspace.ts'
+import { containerPlace, withPlace } from './container-place.ts'
 import type { HostContext } from './host-context.ts'
 import { downgradeWords, loweredDials, settingsFrom } from './policy/policy-store.ts'
 
@@ -43,9 +44,10 @@ export async function startSession(params: Params, context: HostContext): Promis
   if (folder === null || !(await stat(folder)).isDirectory())
     return { status: 'refused', why: `${params.folder} is not a folder that can be opened.` }
 
-  const { settings, lowered, environment } = await sessionSettings(params, folder, context)
-  const found = await context.sandbox.detect()
-  if ('problem' in found) return { status: 'sandboxUnavailable', problem: found.problem }
+  const { settings, lowered, environment, containerFrom } = await sessionSettings(params, folder, context)
+  const found = await context.sandbox.detect(settings.boundary)
+  if ('problem' in found)
+    return { status: 'sandboxUnavailable', problem: withPlace(found.problem, containerFrom) }
   let probes: Awaited<ReturnType<typeof context.sandbox.probe>>
   try {
     const spec = await context.sandbox.buildSpec({
@@ -74,6 +76,7 @@ export async function startSession(params: Params, context: HostContext): Promis
   const branch = facts.status === 'ok' ? (facts.facts.git?.branch ?? null) : null
   await (params.trust ? context.folders.trust(folder) : context.folders.noteOpened(folder))
 
+  const container = settings.boundary === undefined ? null : found.version
   const id = context.ids.next('se') as SessionId
   const writer = await context.store.create(id)
   let session: LiveSession | null = null
@@ -91,7 +94,7 @@ export async function startSession(params: Params, context: HostContext): Promis
     env: commandEnv(process.env, environment),
     writer,
     settings,
-    proof: { backend: found.backend, atMs: provedAtMs },
+    proof: { backend: found.backend, container, atMs: provedAtMs },
     scan: (signal) => scanWorkspace(folder, { signal, ...scanLimits }),
     policy: {
       rules: (cwd) => context.policy.lookup(folder, cwd),
@@ -118,12 +121,18 @@ export async function startSession(params: Params, context: HostContext): Promis
     agentName: agent.name,
     settings,
   })
-  await session.note({
-    type: 'sandboxVerified',
-    itemId: context.ids.next('it') as never,
-    backend: found.backend,
-    probes: [...probes],
-  })
+  const itemId = context.ids.next('it') as never
+  await session.note(
+    container === null
+      ? { type: 'sandboxVerified', itemId, backend: found.backend, probes: [...probes] }
+      : { type: 'containerStands', itemId, container, probes: [...probes] },
+  )
+  if (settings.holdShim && found.abilities.shim !== '')
+    await session.notice(
+      'warning',
+      'Writing is asked about the slow way',
+      `hold_shim is set, and ${found.abilities.shim}. Until then every write call waits for the supervisor.`,
+    )
   for (const each of lowered)
     await session.notice('warning', 'A setting was lowered to what is permitted', downgradeWords(each))
   context.sessions.add(session)
@@ -180,6 +189,8 @@ async function sessionSettings(
   readonly settings: Settings
   readonly lowered: readonly Downgrade[]
   readonly environment: ShellEnvironmentPolicy | null
+  /** Where the settings say that the container is the boundary, to be opened; null: they do not, or on no line. */
+  readonly containerFrom: string | null
 }> {
   const trusted = params.trust || folders.isTrusted(folder)
   const configured = await policy.effective(folder, {}, trusted)
@@ -187,7 +198,8 @@ async function sessionSettings(
   const wanted = params.approvalPolicy ?? (configured.origins.some(isPolicy) ? null : approvalPolicy)
   const choice = wanted === null || wanted === 'granular' ? {} : { approvalPolicy: wanted }
   // The preset is how much may be done at most; what a profile closes stays closed in all of them.
-  const profile = namedProfile(configured) ?? defaultProfileFor(params.agent)
+  const contained = configured.settings.boundary === 'container'
+  const profile = namedProfile(configured) ?? (contained ? null : defaultProfileFor(params.agent))
   const named = profile === null ? {} : { permissionProfile: profile }
   const effective = await policy.effective(folder, { sandboxMode, ...named, ...choice }, trusted)
   const settings = settingsFrom(effective, {
@@ -199,6 +211,7 @@ async function sessionSettings(
     settings: profile === null ? settings : { ...settings, profile },
     lowered: loweredDials(effective),
     environment: effective.settings.shellEnvironment,
+    containerFrom: containerPlace(effective),
   }
 }
 

@@ -6,8 +6,12 @@ export const closedBySettings = ({
   access,
   deniedGlobs,
   localSockets,
-}: Settings): Pick<SpecRequest, 'access' | 'deniedGlobs' | 'localSockets'> => ({
+  holdShim,
+  boundary,
+}: Settings): Pick<SpecRequest, 'access' | 'deniedGlobs' | 'localSockets' | 'holdShim' | 'container'> => ({
   ...(access ? { access } : {}),
   ...(deniedGlobs ? { deniedGlobs } : {}),
   ...(localSockets ? { localSockets } : {}),
+  ...(holdShim ? { holdShim } : {}),
+  ...(boundary === 'container' ? { container: true } : {}),
 })

@@ -55,7 +55,7 @@ export type SessionParts = {
   /** Opened while the session starts; the first turn waits for it. */
   readonly workspace: Promise<Workspace>
   /** The boundary was proved before the session began: with what, and when. */
-  readonly proof: { readonly backend: string; readonly atMs: number }
+  readonly proof: { readonly backend: string; readonly container?: string | null; readonly atMs: number }
   /** Walks the workspace once for what its boundary must know of. */
   scan(signal: AbortSignal): Promise<Found>
 }
@@ -144,6 +144,7 @@ export class LiveSession {
       {
         clock,
         backend: proof.backend,
+        container: proof.container ?? null,
         newId: () => this.#id('it'),
         probe: async () => {
           const spec = await this.#spec(noGrant)
@@ -245,7 +246,8 @@ export class LiveSession {
     note: string | null,
   ): Promise<{ stopped: number; withdrawn: number }> {
     const from = this.#settings
-    const narrower = roomOf(to.sandboxMode) < roomOf(from.sandboxMode)
+    const leaves = from.boundary !== undefined && to.boundary === undefined
+    const narrower = leaves || roomOf(to.sandboxMode) < roomOf(from.sandboxMode)
     // In force before it is written: narrowing must not wait for a disk.
     this.#settings = to
     this.#armLease()
@@ -255,7 +257,7 @@ export class LiveSession {
       this.#grants.clear()
       this.#holds.narrow()
       withdrawn = this.#parts.inbox.withdraw((r) => r.sessionId === this.id, 'settingsChanged')
-      const mode = to.sandboxMode as 'read-only' | 'workspace-write'
+      const mode = to.sandboxMode === 'read-only' ? 'read-only' : 'workspace-write'
       stopped = await this.terminals.stopAll((t) => t.widerThan(mode))
     }
     await this.feed.append({ type: 'settingsChanged', itemId: this.#id('it'), from, to, by, note })
@@ -697,9 +699,7 @@ export class LiveSession {
         agent: agent.name,
         folder: `${path.basename(folder)}${summary.branch ? ` @ ${summary.branch}` : ''}`,
         turn: this.#turnCount,
-        preset: this.#settings.preset
-          ? presetOf(this.#settings.preset).name
-          : `${this.#settings.sandboxMode}, ${this.#settings.approvalPolicy}`,
+        preset: presetWords(this.#settings),
       },
     })
   }
@@ -750,4 +750,10 @@ export class LiveSession {
   #id<T extends string>(prefix: string): T {
     return this.#parts.ids.next(prefix) as T
   }
+}
+
+/** What a card says of the settings its question was asked under. */
+function presetWords({ preset, sandboxMode, approvalPolicy, boundary }: Settings): string {
+  const words = preset ? presetOf(preset).name : `${sandboxMode}, ${approvalPolicy}`
+  return boundary ? `${words}, the container is the boundary` : words
 }

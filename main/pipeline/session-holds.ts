@@ -156,7 +156,7 @@ export class SessionHolds {
 
 /** Nobody is asked: nothing waits, but for what keeps denied patterns closed while a command runs. */
 function holdLevel(spec: SandboxSpec, settings: Settings): NonNullable<SandboxSpec['hold']> {
-  if (spec.boundary === 'none') return 'none'
+  if (spec.boundary !== 'bounded') return 'none'
   if (!asksFor('sandbox', settings)) return spec.hold === 'all' ? 'all' : 'none'
   const denies = settings.deniedReads.length > 0 || (settings.deniedGlobs ?? []).length > 0
   return denies || spec.hold === 'all' ? 'all' : 'writes'

@@ -5,6 +5,7 @@ import type { Verdict } from '../../protocol/verdict.ts'
 import type { PastQuestion } from '../approvals/past-questions.ts'
 import type { SessionGrants } from '../approvals/session-grants.ts'
 import { noFacts } from '../policy/action-facts.ts'
+import { settingsOrigin } from '../policy/boundary-words.ts'
 import { judgeAction } from '../policy/judge-action.ts'
 import type { RuleLookup } from '../policy/rules/rule-lookup.ts'
 import type { CommandDecoder } from '../policy/shell/command-part.ts'
@@ -37,9 +38,7 @@ export async function judgeInSession(
 ): Promise<{ verdict: Verdict; grant: Grant }> {
   // The person started this program themselves; the sandbox bounds it.
   if (interactive) {
-    const { sandboxMode, approvalPolicy } = settings
-    const origin = { kind: 'settings', sandboxMode, approvalPolicy } as const
-    return { verdict: { kind: 'run', origin, justification: null }, grant: noGrant }
+    return { verdict: { kind: 'run', origin: settingsOrigin(settings), justification: null }, grant: noGrant }
   }
   const granted = grants.answerTo(action)
   const places =

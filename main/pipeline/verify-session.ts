@@ -9,6 +9,8 @@ export type ProofCause = 'changed' | 'timer' | 'command' | 'person'
 export type ProofPorts = {
   readonly clock: Clock
   readonly backend: string
+  /** The container that is the boundary, by its kind; absent or null where there is a boundary of ours. */
+  readonly container?: string | null
   newId(): ItemId
   /** Tries in the boundary of this moment. null: there is none, and nothing to prove. */
   probe(): Promise<readonly Probe[] | null>
@@ -141,11 +143,13 @@ export class SessionProof {
 
   async #held(probes: readonly Probe[], cause: ProofCause, seen: number): Promise<void> {
     if (this.#frozen && cause !== 'person') return
-    const { log, backend, newId, clock, thaw } = this.#ports
+    const { log, backend, container = null, newId, clock, thaw } = this.#ports
     const quiet = (cause === 'timer' || cause === 'command') && this.#unproven === 0
     // On the disk first: nothing starts on a proof that the record does not have.
     if (quiet) await log({ type: 'sandboxStillHolds', attempts: probes.length })
-    else await log({ type: 'sandboxVerified', itemId: newId(), backend, probes: [...probes] })
+    else if (container === null)
+      await log({ type: 'sandboxVerified', itemId: newId(), backend, probes: [...probes] })
+    else await log({ type: 'containerStands', itemId: newId(), container, probes: [...probes] })
     this.#provenUpTo = seen
     this.#heldAtMs = clock.nowMs()
     this.#unproven = 0

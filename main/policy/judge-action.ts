@@ -2,6 +2,7 @@ import { type Action, type Grant, noGrant } from '../../protocol/action.ts'
 import type { Settings } from '../../protocol/settings.ts'
 import type { ActionFacts } from './action-facts.ts'
 import { asksFor } from './asks-for.ts'
+import { isBounded, unboundedWords } from './boundary-words.ts'
 import { judgeCommand, justificationOf, originOf, strictest } from './judge-command.ts'
 import { judgeFileAccess } from './judge-file-access.ts'
 import { type Judgement, JudgeSteps } from './judge-steps.ts'
@@ -37,7 +38,7 @@ export function judgeAction(action: Action, facts: ActionFacts, context: JudgeCo
   const judge = new JudgeSteps(context.settings)
   const grant = action.escalation?.ladder[0] ?? noGrant
   if (facts.denied) return judge.denied(facts.denied)
-  const bounded = context.settings.sandboxMode !== 'danger-full-access'
+  const bounded = isBounded(context.settings)
   switch (action.kind) {
     case 'fileChange':
       return judgeFileChange(action, facts, context, judge, grant, bounded)
@@ -46,14 +47,19 @@ export function judgeAction(action: Action, facts: ActionFacts, context: JudgeCo
       // Typing into a program that left the boundary is as much as running something outside it.
       return action.outside && bounded
         ? judge.ask('sandbox', 'the program runs with more than the sandbox gives')
-        : judge.end('run', 'settings', 'the program is inside the sandbox', {})
+        : judge.end(
+            'run',
+            'settings',
+            bounded ? 'the program is inside the sandbox' : unboundedWords(context.settings),
+            {},
+          )
     case 'permissions':
       if (facts.grantedBy) return judge.granted(facts, action.grant)
       return bounded
         ? judge.ask('permissions', 'room asked for in advance', {
             justification: action.escalation?.reason ?? null,
           })
-        : judge.end('run', 'settings', 'full access: there is no boundary to widen', {})
+        : judge.end('run', 'settings', `${unboundedWords(context.settings)}; there is nothing to widen`, {})
   }
 }
 
@@ -80,7 +86,7 @@ function judgeFileChange(
       justification: justificationOf(asks),
     })
   }
-  if (!bounded) return judge.end('run', 'settings', 'full access: no boundary', {})
+  if (!bounded) return judge.end('run', 'settings', unboundedWords(settings), {})
   if (facts.protectedPath !== null)
     return judge.ask('sandbox', `${facts.protectedPath} is protected`, {
       origin: { kind: 'protectedPath', path: facts.protectedPath },

@@ -3,6 +3,7 @@ import type { Settings } from '../../protocol/settings.ts'
 import type { Origin, Verdict } from '../../protocol/verdict.ts'
 import { type ActionFacts, covers } from './action-facts.ts'
 import { asksFor } from './asks-for.ts'
+import { isBounded, unboundedWords } from './boundary-words.ts'
 import { writesOf } from './escalation-writes.ts'
 import { notKnownSafe } from './known-safe.ts'
 import { doubtsLeft } from './own-program.ts'
@@ -48,7 +49,7 @@ export function judgeCommand(
   settings: Settings,
   rules: RuleLookup,
 ): CommandJudgement {
-  const bounded = settings.sandboxMode !== 'danger-full-access'
+  const bounded = isBounded(settings)
   const wanted = bounded ? action.escalation : null
   const writes = (wanted ? writesOf(wanted) : []).flatMap((p) => rules.write(p))
   // Whatever else is asked, a question about more than the boundary gives is of these kinds too.
@@ -134,7 +135,7 @@ export function judgeCommand(
     path.note('settings', 'Read only asks before any command that may do more than read', 'review')
     return path.ask('sandbox', 'settings', bySettings, null, parts)
   }
-  path.note('settings', bounded ? 'inside the sandbox nothing is asked' : 'full access: no boundary', 'run')
+  path.note('settings', bounded ? 'inside the sandbox nothing is asked' : unboundedWords(settings), 'run')
   return path.run('settings', bySettings, parts, noGrant)
 }
 

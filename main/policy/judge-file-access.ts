@@ -3,6 +3,7 @@ import type { HeldCall } from '../../protocol/sandbox.ts'
 import type { Settings } from '../../protocol/settings.ts'
 import type { ActionFacts } from './action-facts.ts'
 import { asksFor } from './asks-for.ts'
+import { isBounded, unboundedWords } from './boundary-words.ts'
 import { justificationOf, originOf, strictest } from './judge-command.ts'
 import { type Judgement, JudgeSteps } from './judge-steps.ts'
 import { ruleWords } from './rule-words.ts'
@@ -43,8 +44,7 @@ export function judgeFileAccess(
     const more = { origin: originOf(asks), justification: justificationOf(asks) }
     return judge.ask(kind, ruleWords(asks.rule), more)
   }
-  if (settings.sandboxMode === 'danger-full-access')
-    return judge.end('run', 'settings', 'full access: no boundary', { grant })
+  if (!isBounded(settings)) return judge.end('run', 'settings', unboundedWords(settings), { grant })
   if (facts.protectedPath !== null)
     return judge.ask('sandbox', `${facts.protectedPath} is protected`, {
       origin: { kind: 'protectedPath', path: facts.protectedPath },

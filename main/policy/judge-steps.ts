@@ -3,6 +3,7 @@ import type { Settings } from '../../protocol/settings.ts'
 import type { Origin, Reason, Verdict } from '../../protocol/verdict.ts'
 import type { ActionFacts } from './action-facts.ts'
 import { asksFor, type Category } from './asks-for.ts'
+import { settingsOrigin } from './boundary-words.ts'
 import { type CommandJudgement, justificationOf, originOf } from './judge-command.ts'
 import { ruleWords } from './rule-words.ts'
 import type { RuleMatch } from './rules/rule.ts'
@@ -25,8 +26,7 @@ export class JudgeSteps {
     more: More,
     before: Reason[] = [],
   ): Judgement {
-    const { sandboxMode, approvalPolicy } = this.#settings
-    const origin = more.origin ?? { kind: 'settings', sandboxMode, approvalPolicy }
+    const origin: Origin = more.origin ?? settingsOrigin(this.#settings)
     const source = origin.kind === 'rule' ? { file: origin.file, line: origin.line } : null
     const reasoning = [...before, { layer, text, says: kind, decides: true, source }]
     const verdict = { kind, origin, justification: more.justification ?? null, reasoning }

@@ -2,6 +2,7 @@ import { type Grant, noGrant } from '../../protocol/action.ts'
 import type { Settings } from '../../protocol/settings.ts'
 import type { Origin, Reason, Verdict } from '../../protocol/verdict.ts'
 import { asksFor, type Category } from './asks-for.ts'
+import { settingsOrigin } from './boundary-words.ts'
 import type { CommandJudgement, PartJudgement } from './judge-command.ts'
 import type { RuleMatch } from './rules/rule.ts'
 
@@ -20,8 +21,7 @@ export class VerdictPath {
     this.#steps.push({ layer, text, says, decides: false, source })
   }
   settingsOrigin(): Origin {
-    const { sandboxMode, approvalPolicy } = this.#settings
-    return { kind: 'settings', sandboxMode, approvalPolicy }
+    return settingsOrigin(this.#settings)
   }
   run(
     layer: Reason['layer'],

@@ -33,7 +33,10 @@ export type SpecRequest = {
   readonly proxied?: boolean
   readonly nesting?: boolean
   readonly hold?: 'none' | 'writes' | 'all'
+  readonly holdShim?: boolean
   readonly limits?: RunLimits
+  /** The container around us is the boundary. */
+  readonly container?: boolean
 }
 
 /** What lies deeper in a workspace and matters for its boundary. All paths absolute and resolved. */
@@ -131,6 +134,8 @@ export type Abilities = {
   readonly why: string
   /** Why memory, processes and processor time cannot be limited; "" when they can. */
   readonly limits: string
+  /** Why write calls cannot be tried before they wait (`hold_shim`); "" when they can. */
+  readonly shim: string
   /** Facts behind them: `6.18.44`, Yama's ptrace scope (null: no Yama), whether /dev/fuse is there. */
   readonly kernel: string
   readonly yama: number | null
@@ -139,8 +144,13 @@ export type Abilities = {
 
 /** How commands are contained on this machine. */
 export type Sandbox = {
-  /** Looks whether a boundary can be built here at all. Cheap enough to ask at every session start. */
-  detect(): Promise<{ backend: string; version: string; abilities: Abilities } | { problem: SandboxProblem }>
+  /**
+   * Looks whether a boundary can be built here at all; with `container`, whether there is one around us that may be the
+   * boundary: `backend` is then "container", and `version` its kind. Cheap enough to ask at every session start.
+   */
+  detect(
+    boundary?: 'sandbox' | 'container',
+  ): Promise<{ backend: string; version: string; abilities: Abilities } | { problem: SandboxProblem }>
   /** Resolves and inspects paths. @throws SandboxUnavailable before anything is started */
   buildSpec(request: SpecRequest): Promise<SandboxSpec>
   /** Makes what a grant needs on the disk: absent files and folders. `undo` removes what stayed untouched. */

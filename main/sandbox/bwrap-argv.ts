@@ -1,4 +1,5 @@
 import type { SandboxSpec } from '../../protocol/sandbox.ts'
+import { shimInside } from './hold-shim.ts'
 import { isWithin, outermostFirst } from './paths.ts'
 
 /** Facts of this machine at this moment that the arguments depend on; `inspectMachine` gathers them. */
@@ -21,6 +22,8 @@ export type MachineFacts = {
   readonly masks: readonly { readonly path: string; readonly kind: 'file' | 'folder' }[]
   /** Our own program on the host. */
   readonly launcher: string
+  /** The preload shim on the host, for a run that uses it. */
+  readonly shim?: string | null
 }
 
 /** Where the launcher is inside, whatever hides or covers its place on the host. */
@@ -74,6 +77,7 @@ export function bwrapArgv(
     spec.tmp === 'private' ? ['--perms', '1777', '--tmpfs', '/tmp'] : [],
     machine.hiddenFolders.flatMap((path) => ['--perms', '0755', '--tmpfs', path]),
     ['--ro-bind', machine.launcher, launcherInside],
+    machine.shim ? ['--ro-bind', machine.shim, shimInside] : [],
     spec.network === 'host' ? machine.shownAgain.flatMap(readOnlyMount) : [],
     outerFirst([
       ...closed.filter(({ path }) => path !== '/'),

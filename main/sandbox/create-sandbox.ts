@@ -1,8 +1,11 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Abilities, Sandbox } from './backend.ts'
+import { containedAbilities, requireContainer } from './container/require-container.ts'
 import { ControlServer } from './control/control-server.ts'
 import { type FoundCgroup, findCgroup } from './control/find-cgroup.ts'
 import { type Backend, detectBackend } from './detect.ts'
+import type { ContainerKind, PlatformFacts } from './detect-platform.ts'
+import { gatherPlatform } from './detect-platform-facts.ts'
 import { endOrphans } from './end-orphans.ts'
 import { findAbilities } from './find-abilities.ts'
 import { inspectPaths } from './inspect-paths.ts'
@@ -36,19 +39,32 @@ export function createSandbox(options: {
   readonly launcher: string | null
   readonly stateDir: string
   readonly clock: Clock
+  /** What of this machine decides whether it is a container. Absent: looked at, and no variable is believed. */
+  readonly platform?: () => Promise<PlatformFacts>
 }): LocalSandbox {
-  const { launcher, stateDir, clock } = options
+  const { launcher, stateDir, clock, platform = () => gatherPlatform({}) } = options
   const server = new ControlServer(`${stateDir}/control`, clock)
   let swept = false
   let known: Backend | null = null
   let abilities: Promise<Abilities> | null = null
   let foundCgroup: FoundCgroup | null = null
+  let container: ContainerKind | null = null
 
   async function detect(): Promise<Backend> {
     const found = await detectBackend(launcher)
     if ('problem' in found) throw new SandboxUnavailable(found.problem)
     known = found
     return found
+  }
+
+  async function detectContainer(): ReturnType<Sandbox['detect']> {
+    try {
+      const kind = await context().container()
+      return { backend: 'container', version: kind, abilities: containedAbilities }
+    } catch (cause) {
+      if (cause instanceof SandboxUnavailable) return { problem: cause.problem }
+      throw cause
+    }
   }
 
   function sweepOnce(): void {
@@ -67,12 +83,13 @@ export function createSandbox(options: {
       launcher,
       server,
       backend: async () => known ?? detect(),
+      container: async () => (container ??= requireContainer(await platform())),
       cgroup: () => (foundCgroup ??= findCgroup()),
     }
   }
 
   const sandbox: LocalSandbox = {
-    async detect() {
+    async detect(boundary = 'sandbox') {
       // The first question of every host: what a killed one left in workspaces goes before anything else starts.
       sweepOnce()
       try {
@@ -81,6 +98,7 @@ export function createSandbox(options: {
         if (!(cause instanceof Error && 'syscall' in cause)) throw cause
         return { problem: { code: 'pathUnusable', path: stateDir, detail: cause.message } }
       }
+      if (boundary === 'container') return detectContainer()
       const found = await detectBackend(launcher)
       known = 'problem' in found ? null : found
       if ('problem' in found) return found

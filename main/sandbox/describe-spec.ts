@@ -4,6 +4,7 @@ import type { RunLimits, SandboxSpec } from '../../protocol/sandbox.ts'
 export function describeSpec(spec: SandboxSpec): string[] {
   if (spec.boundary === 'none')
     return ['boundary: none', 'writes: anywhere you can', 'network: this machine’s own']
+  if (spec.boundary === 'container') return containedLines(spec)
   const closed = [...spec.protectedPaths, ...spec.closedInGrants].map(({ path }) => path)
   const { closedFolders = [], readablePaths = [], deniedGlobs = [], limits = {} } = spec
   const patterns = deniedGlobs.map(({ folder, pattern }) => `${folder === '/' ? '' : folder}/${pattern}`)
@@ -26,6 +27,18 @@ export function describeSpec(spec: SandboxSpec): string[] {
         ? '/tmp: empty, and cannot be written'
         : '/tmp: its own, gone after the run',
     ...(spec.nesting ? ['new user namespaces: allowed'] : []),
+    ...(limited.length > 0 ? [`at most: ${list(limited)}`] : []),
+  ]
+}
+
+/** What a command has where the container is the boundary, and what nothing here keeps. */
+function containedLines({ limits = {} }: SandboxSpec): string[] {
+  const limited = limitWords(limits)
+  return [
+    'boundary: the container around Gatehouse',
+    'writes: anywhere in the container that this account can, Gatehouse’s own files included',
+    'network: the container’s own',
+    'narrowed: no new privileges, no capabilities, a filter of system calls, closed descriptors, a session of its own',
     ...(limited.length > 0 ? [`at most: ${list(limited)}`] : []),
   ]
 }

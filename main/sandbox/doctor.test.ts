@@ -29,11 +29,20 @@ const facts = (platform: Partial<PlatformFacts> = {}, more: Partial<DoctorFacts>
 })
 const stands: Trial = {
   backend: 'bwrap 0.8.0',
-  abilities: { holds: true, grows: true, why: '', limits: '', kernel: '6.1', yama: 1, fuse: true },
+  abilities: { holds: true, grows: true, why: '', limits: '', shim: '', kernel: '6.1', yama: 1, fuse: true },
   probes: [{ kind: 'write', target: 'a new file in /', blocked: true, detail: 'Read-only file system' }],
 }
 const denied: Trial = { problem: { code: 'namespacesDenied', detail: 'Operation not permitted' } }
-const abilities = { holds: true, grows: true, why: '', limits: '', kernel: '6.1', yama: 1, fuse: true }
+const abilities = {
+  holds: true,
+  grows: true,
+  why: '',
+  limits: '',
+  shim: '',
+  kernel: '6.1',
+  yama: 1,
+  fuse: true,
+}
 
 test('on a machine that is as it should be there is nothing to do', () => {
   expect(diagnose(facts(), stands).filter(({ state, fix }) => state !== 'ok' || fix !== null)).toEqual([])

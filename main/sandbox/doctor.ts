@@ -1,4 +1,5 @@
 import { describeProblem, type Probe, type SandboxProblem } from '../../protocol/sandbox.ts'
+import { containerWords } from '../../protocol/sandbox-proof.ts'
 import type { Abilities } from './backend.ts'
 import { namespaceCause, type PlatformFacts, withCause } from './detect-platform.ts'
 import {
@@ -15,16 +16,24 @@ import type { DoctorFacts } from './doctor-facts.ts'
 /** What came of really building a boundary and knocking at it. null: it was not tried, since nothing could come of it. */
 export type Trial =
   | { readonly problem: SandboxProblem }
-  | { readonly backend: string; readonly abilities: Abilities; readonly probes: readonly Probe[] }
+  | {
+      readonly backend: string
+      readonly abilities: Abilities
+      readonly probes: readonly Probe[]
+      /** The container that the settings make the boundary. Absent: a boundary of ours was built. */
+      readonly container?: string
+    }
 
 /**
  * What every fact means for a boundary on this machine, the boundary itself first. Pure: every case is a fixture.
  */
-export function diagnose(facts: DoctorFacts, trial: Trial): readonly Check[] {
+export function diagnose(facts: DoctorFacts, trial: Trial, holdShim = false): readonly Check[] {
   const { platform } = facts
   const denied = 'problem' in trial && trial.problem.code === 'namespacesDenied'
   const boundary = boundaryCheck(platform, trial)
   if (platform.platform !== 'linux') return [boundary, homeCheck(facts)]
+  const contained = !('problem' in trial) && trial.container !== undefined
+  if (contained) return [boundary, surroundingsCheck(platform, false), launcherCheck(facts), homeCheck(facts)]
   return [
     boundary,
     bwrapCheck(facts),
@@ -33,6 +42,7 @@ export function diagnose(facts: DoctorFacts, trial: Trial): readonly Check[] {
     ...('problem' in trial ? [] : [holdingCheck(trial.abilities), limitsCheck(trial.abilities)]),
     kernelCheck(platform),
     launcherCheck(facts),
+    ...('problem' in trial || !holdShim ? [] : [shimCheck(trial.abilities)]),
     fuseCheck(facts),
     homeCheck(facts),
   ]
@@ -53,6 +63,13 @@ function boundaryCheck(platform: PlatformFacts, trial: Trial): Check {
     const { title, fix } = describeProblem(problem)
     return { name, state: 'broken', means: title, fix }
   }
+  if (trial.container !== undefined)
+    return {
+      name,
+      state: 'limited',
+      means: `The container is the boundary. ${containerWords(trial.container, trial.probes.length)}`,
+      fix: null,
+    }
   return ok(
     name,
     `A boundary was built with ${trial.backend} and stopped all of ${trial.probes.length} attempts.`,
@@ -115,6 +132,17 @@ function holdingCheck({ holds, grows, why, yama }: Abilities): Check {
         : 'kernel.yama.ptrace_scope is 3, which lasts until the next start of the machine; set it to 1 in /etc/sysctl.d and restart.'
       : null
   return { name, state: 'limited', means, fix }
+}
+
+function shimCheck({ shim }: Abilities): Check {
+  const name = 'preload shim'
+  if (shim === '') return ok(name, 'Write calls are tried before they wait, as hold_shim says.')
+  return {
+    name,
+    state: 'limited',
+    means: 'hold_shim is set, and the shim is not there: every write call waits for the supervisor.',
+    fix: shim,
+  }
 }
 
 function limitsCheck({ limits }: Abilities): Check {

@@ -4,6 +4,7 @@ import type { SandboxSpec } from '../../protocol/sandbox.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Abilities } from './backend.ts'
 import type { Up } from './control/run-control.ts'
+import { shimMissing } from './hold-shim.ts'
 import { runPiped } from './run-piped.ts'
 import type { RunContext } from './run-plan.ts'
 
@@ -21,6 +22,7 @@ export async function findAbilities(context: RunContext, clock: Clock): Promise<
     grows: tried.grows,
     why: tried.why,
     limits: context.cgroup().why,
+    shim: shimMissing(context.launcher),
     kernel: release(),
     yama: yamaScope(),
     fuse: existsSync('/dev/fuse'),

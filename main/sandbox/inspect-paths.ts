@@ -4,6 +4,8 @@ import { basename, dirname } from 'node:path'
 import type { SandboxSpec } from '../../protocol/sandbox.ts'
 import type { PathAccess } from '../../protocol/settings.ts'
 import type { SpecRequest } from './backend.ts'
+import { containedSpec } from './container/contained-spec.ts'
+import { shimBeside, shimMissing } from './hold-shim.ts'
 import { isWithin, outermostFirst } from './paths.ts'
 import { SandboxUnavailable } from './sandbox-unavailable.ts'
 import { type DeniedGlobs, openForReading, otherNamesOf, patternFor } from './spec/denied-reads.ts'
@@ -29,6 +31,7 @@ export async function inspectPaths(request: SpecRequest, launcher: string | null
   const folder = await resolveFolder(request.folder)
   const own = await resolveAbsent(request.gatehouseHome)
   if (request.mode === 'danger-full-access' || request.grant.unsandboxed) return unbounded
+  if (request.container) return containedSpec(request)
   if (isWithin(folder, own)) {
     throw unusable(folder, `it lies inside Gatehouse's own folder ${own}, which no command can see.`)
   }
@@ -58,7 +61,10 @@ export async function inspectPaths(request: SpecRequest, launcher: string | null
 
   const about = { home, found, lifted: await Promise.all((request.access?.lifted ?? []).map(resolveAbsent)) }
   const inRoots = await protectedIn(writableRoots, about)
-  const ours = [own, ...(launcher ? [launcher] : [])].filter(
+  // One that is not there must not be kept absent: its stand-in would be taken for it.
+  const usedShim = request.holdShim && launcher && shimMissing(launcher) === '' ? [shimBeside(launcher)] : []
+  const programs = launcher === null ? [] : [launcher, ...usedShim]
+  const ours = [own, ...programs].filter(
     (path) => !deniedReads.includes(path) && writableRoots.some((root) => isWithin(path, root)),
   )
   const closedRoots = writableRoots.filter(
@@ -98,6 +104,7 @@ export async function inspectPaths(request: SpecRequest, launcher: string | null
     ...(request.proxied === undefined ? {} : { proxied: request.proxied }),
     ...(request.nesting === undefined ? {} : { nesting: request.nesting }),
     ...(hold === undefined ? {} : { hold }),
+    ...(request.holdShim === undefined ? {} : { holdShim: request.holdShim }),
     ...(request.limits === undefined ? {} : { limits: request.limits }),
   }
 }

@@ -36,6 +36,7 @@ export async function probe(context: Context, spec: SandboxSpec, folder: string)
     const { answers, problem } = await tryInside(
       sandbox,
       spec,
+      spec.boundary === 'container' ? launcher : launcherInside,
       made.map(({ attempt }) => attempt),
       held,
     )
@@ -92,13 +93,14 @@ async function tryOutside(launcher: string, choices: readonly Choice[]): Promise
 async function tryInside(
   sandbox: Sandbox,
   spec: SandboxSpec,
+  program: string,
   attempts: readonly Attempt[],
   held: Held[],
 ): Promise<{ readonly answers: readonly ProbeAnswer[]; readonly problem: string }> {
   const holding = attempts.some(({ kind }) => kind === 'held')
   const inside = await sandbox.pipe({
     spec: holding ? spec : { ...spec, hold: 'none' },
-    argv: [launcherInside, '--probe', ...attempts.flatMap(({ kind, argument }) => [kind, argument])],
+    argv: [program, '--probe', ...attempts.flatMap(({ kind, argument }) => [kind, argument])],
     cwd: '/',
     env: {},
     stdin: null,

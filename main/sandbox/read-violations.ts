@@ -22,7 +22,7 @@ const maxViolations = 5
  * @returns at most five, each once, the latest first
  */
 export const readViolations: Sandbox['readViolations'] = async ({ spec, cwd, output, exitCode }) => {
-  if (spec.boundary === 'none') return []
+  if (spec.boundary !== 'bounded') return []
   const found: Violation[] = []
   for (const claim of readMessages(output)) {
     if (exitCode === 0 && !isUnmistakable(claim)) continue

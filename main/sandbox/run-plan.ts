@@ -6,7 +6,9 @@ import type { FoundCgroup } from './control/find-cgroup.ts'
 import type { StartMessage } from './control/messages.ts'
 import { startMessage } from './control/start-message.ts'
 import type { Backend } from './detect.ts'
+import type { ContainerKind } from './detect-platform.ts'
 import { newCommonDirs } from './git-dirs.ts'
+import { shimFor, withShim } from './hold-shim.ts'
 import { inspectMachine, saysSocketGone, withoutGoneSockets } from './machine-facts.ts'
 import { coverArgv } from './rehearse/plan-copy.ts'
 import { planStandIns } from './stand-ins.ts'
@@ -18,6 +20,8 @@ export type RunContext = {
   readonly launcher: string
   /** Where launchers in a terminal report. */
   readonly server: ControlServer
+  /** Asked only where the container is to be the boundary. @throws SandboxUnavailable where there is none */
+  container(): Promise<ContainerKind>
   /** Asked only for a run with limits. */
   cgroup(): FoundCgroup
 }
@@ -59,17 +63,26 @@ export async function planRun(
 ): Promise<RunPlan> {
   const { launcher } = context
   const inner = ['--inside', request.cwd, '--', ...request.argv]
-  const backend = request.spec.boundary === 'none' ? null : await context.backend()
+  const { boundary } = request.spec
+  const contained = boundary === 'container'
+  if (contained) await context.container()
+  const backend = boundary === 'bounded' ? await context.backend() : null
   const machine = backend && (await inspectMachine(request.spec, { ...backend, launcher }))
   // From here on nothing waits, so that little comes between a look at the disk and the start.
   const { spec, ...standIns } = planStandIns(request.spec)
   const limited = ['memoryBytes', 'pids', 'cpuPercent'].some((name) => name in (spec.limits ?? {}))
-  const cgroup = limited ? context.cgroup() : { folder: '', why: '' }
+  const cgroup = !limited
+    ? { folder: '', why: '' }
+    : contained
+      ? { folder: '', why: 'The container is the boundary, and its limits are its own.' }
+      : context.cgroup()
   const start = startMessage(spec, {
     asks: request.onHeld !== undefined,
     cgroup: cgroup.folder,
     standIns,
   })
+  const shim = backend ? shimFor(spec, start.hold, launcher) : null
+  const env = shim === null ? request.env : withShim(request.env)
   const commonDirs = newCommonDirs(spec.grantedPaths)
   let finished = false
   return {
@@ -82,10 +95,10 @@ export async function planRun(
             '--',
             ...coverArgv(spec, launcher),
             backend.bwrap,
-            ...bwrapArgv(spec, withoutGoneSockets(spec, machine), terminal, inner),
+            ...bwrapArgv(spec, { ...withoutGoneSockets(spec, machine), shim }, terminal, inner),
           ]
-        : ['--unbounded', control, request.cwd, '--', ...request.argv],
-    env: Object.fromEntries(Object.entries(request.env).map(([name, value]) => [envPrefix + name, value])),
+        : [contained ? '--contained' : '--unbounded', control, request.cwd, '--', ...request.argv],
+    env: Object.fromEntries(Object.entries(env).map(([name, value]) => [envPrefix + name, value])),
     start,
     noLimits: cgroup.why || null,
     lostSocket: (startProblem) => machine !== null && saysSocketGone(startProblem, spec, machine),

@@ -44,7 +44,7 @@ const openNetwork = `(allow network*)
  * @throws SandboxUnavailable for a path that cannot be an argument
  */
 export function seatbeltProfile(spec: SandboxSpec, tmp: string): SeatbeltProfile {
-  if (spec.boundary === 'none') throw new TypeError('There is no profile without a boundary.')
+  if (spec.boundary !== 'bounded') throw new TypeError('There is no profile without a boundary.')
   const parameters: { name: string; value: string }[] = []
   const rule = (
     action: string,

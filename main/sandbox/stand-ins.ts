@@ -19,7 +19,7 @@ export type StandIns = {
  * @throws SandboxUnavailable when a path became a symlink, which no mount can hold in place
  */
 export function planStandIns(spec: SandboxSpec): StandIns {
-  if (spec.boundary === 'none') return { spec, folders: [], files: [] }
+  if (spec.boundary !== 'bounded') return { spec, folders: [], files: [] }
   const wanted: string[] = []
   const keep = ({ path }: ProtectedPath): boolean => {
     const found = lstatSync(path, { throwIfNoEntry: false })

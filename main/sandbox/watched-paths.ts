@@ -20,7 +20,7 @@ export async function lookAtWatched(
   home = homedir(),
 ): Promise<WatchedLook> {
   const look = new Map<string, WatchedPath & { state: string | null }>()
-  if (spec.boundary === 'none') return look
+  if (spec.boundary !== 'bounded') return look
   const at = spec.writableRoots.flatMap((root) => [
     ...protectedSet.map((entry) => ({ folder: root, entry })),
     ...(isWithin(home, root) ? protectedInHome.map((entry) => ({ folder: home, entry })) : []),

@@ -1,6 +1,7 @@
 import { isAllow } from '../../protocol/approvals.ts'
 import type { ActionId, ApprovalId, ItemId } from '../../protocol/ids.ts'
 import type { LogLine } from '../../protocol/log-entry.ts'
+import { containerWords } from '../../protocol/sandbox-proof.ts'
 import {
   type ActionItem,
   type Item,
@@ -88,9 +89,24 @@ export class SessionProjection {
           probes: line.probes,
         })
         break
+      case 'containerStands': {
+        const { container, probes } = line
+        this.#summarise({ sandbox: { state: 'container', container, probes, atMs } })
+        put({
+          id: line.itemId,
+          turnId: null,
+          atMs,
+          type: 'notice',
+          level: 'warning',
+          title: 'The container is the boundary',
+          detail: containerWords(container, probes.length),
+        })
+        break
+      }
       case 'sandboxStillHolds': {
         const { sandbox } = this.summary ?? {}
-        if (sandbox?.state === 'verified') this.#summarise({ sandbox: { ...sandbox, atMs } })
+        if (sandbox?.state === 'verified' || sandbox?.state === 'container')
+          this.#summarise({ sandbox: { ...sandbox, atMs } })
         break
       }
       case 'sandboxUnproven':
@@ -223,8 +239,8 @@ export class SessionProjection {
           state: 'running',
           terminalId: line.terminalId,
           boundary:
-            line.spec.boundary === 'none'
-              ? 'outside'
+            line.spec.boundary !== 'bounded'
+              ? outsideOf[line.spec.boundary]
               : line.spec.network === 'host' || line.spec.grantedPaths.length > 0
                 ? 'granted'
                 : 'sandboxed',
@@ -412,6 +428,9 @@ const newActionItem = (line: Extract<LogLine, { type: 'action' }>): ActionItem =
   problem: null,
 })
 
+/** Where a command ran that had no boundary of ours. */
+const outsideOf = { none: 'outside', container: 'container' } as const
+
 function allowedByOf({ origin }: Verdict): ActionItem['allowedBy'] {
   switch (origin.kind) {
     case 'knownSafe':
@@ -421,7 +440,7 @@ function allowedByOf({ origin }: Verdict): ActionItem['allowedBy'] {
     case 'rule':
       return 'rule'
     case 'settings':
-      return origin.sandboxMode === 'danger-full-access' ? 'settings' : 'sandbox'
+      return origin.sandboxMode === 'danger-full-access' || origin.boundary ? 'settings' : 'sandbox'
     case 'sandbox':
     case 'protectedPath':
     case 'deniedRead':

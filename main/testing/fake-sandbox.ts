@@ -62,6 +62,7 @@ export class FakeSandbox implements Sandbox {
     grows: true,
     why: '',
     limits: '',
+    shim: '',
     kernel: '6.18.0',
     yama: null,
     fuse: true,

@@ -20,6 +20,10 @@ function room(settings: Settings | null): string {
   if (settings === null) {
     return `Sandbox: commands can at most write below the working directory and have no network, unless a person allows more.`
   }
+  if (settings.boundary === 'container' && settings.sandboxMode !== 'danger-full-access') {
+    return `Sandbox now: the container around you is the boundary.
+- Commands can read and write what the container lets them and use its network. Nothing else stops them, so take care.`
+  }
   switch (settings.sandboxMode) {
     case 'read-only':
       return `Sandbox now: read-only.

@@ -8,7 +8,8 @@ export function appHandlers(context: HostContext): Pick<HostHandlers, Topic> {
   const { surface, preferences, sandbox, commands, focus } = context
   return {
     'app/info': async () => {
-      const found = await sandbox.detect()
+      const { settings } = await context.policy.effective(null, {})
+      const found = await sandbox.detect(settings.boundary)
       return {
         version: context.version,
         home: context.home,

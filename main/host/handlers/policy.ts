@@ -127,6 +127,8 @@ function sandboxWords(state: SandboxState, nowMs: number): string {
   switch (state.state) {
     case 'verified':
       return `verified ${Math.max(0, Math.round((nowMs - state.atMs) / 1000))} s ago by ${state.probes.length} attempts that were all stopped`
+    case 'container':
+      return `the ${state.container} container is the boundary: files and network are its own`
     case 'off':
       return 'off: there is no boundary'
     case 'frozen':

@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { HostHandlers } from '../../../protocol/contract.ts'
 import { HostError } from '../../../protocol/endpoint.ts'
 import type { SessionId } from '../../../protocol/ids.ts'
+import { describeProblem } from '../../../protocol/sandbox.ts'
 import type { LiveSession } from '../../pipeline/run-session.ts'
 import type { HostContext } from '../host-context.ts'
 import { permitted } from '../policy/permitted.ts'
@@ -108,6 +109,10 @@ export function sessionHandlers(context: HostContext): Pick<HostHandlers, Topic>
           return { status: 'refused', why: `Type the folder's name, ${name}, to give full access.` }
         if (leaseMinutes === null) return { status: 'refused', why: 'Full access needs an end.' }
         leaseEndsAtMs = clock.nowMs() + leaseMinutes * 60_000
+      }
+      if (preset === 'read-only' && session.settings.boundary === 'container') {
+        const { title, fix } = describeProblem({ code: 'notKeptByContainer', what: 'Read only' })
+        return { status: 'refused', why: `${title} ${fix}` }
       }
       const wanted = session.settingsFor(preset, leaseEndsAtMs, approvalPolicy)
       const { to, lowered } = await permitted(session.feed.summary.folder, wanted, context)

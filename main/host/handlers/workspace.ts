@@ -9,6 +9,7 @@ import { markRunsLater } from '../../pipeline/mark-runs-later.ts'
 import { SandboxUnavailable } from '../../sandbox/sandbox-unavailable.ts'
 import { browseFolder } from '../../workspace/browse-folder.ts'
 import { inspectFolder } from '../../workspace/inspect-folder.ts'
+import { containerPlace, withPlace } from '../container-place.ts'
 import type { HostContext } from '../host-context.ts'
 import { problemIn } from '../start-session.ts'
 
@@ -88,8 +89,11 @@ export function workspaceHandlers(context: HostContext): Pick<HostHandlers, Topi
     },
     'folders/check': async ({ path: folder, deniedReads }) => {
       const startedAtMs = clock.nowMs()
-      const found = await sandbox.detect()
-      if ('problem' in found) return { state: 'unavailable', problem: found.problem }
+      const effective = await context.policy.effective(folder, { sandboxMode: 'workspace-write' })
+      const contained = effective.settings.boundary === 'container'
+      const found = await sandbox.detect(effective.settings.boundary)
+      if ('problem' in found)
+        return { state: 'unavailable', problem: withPlace(found.problem, containerPlace(effective)) }
       try {
         const spec = await sandbox.buildSpec({
           mode: 'workspace-write',
@@ -98,10 +102,12 @@ export function workspaceHandlers(context: HostContext): Pick<HostHandlers, Topi
           deniedReads,
           grant: noGrant,
           gatehouseHome: home,
+          ...(contained ? { container: true } : {}),
         })
         const probes = [...(await sandbox.probe(spec, folder))]
         const problem = problemIn(probes)
         if (problem) return { state: 'unavailable', problem }
+        if (contained) return { state: 'container', container: found.version, probes }
         return { state: 'verified', backend: found.backend, probes, tookMs: clock.nowMs() - startedAtMs }
       } catch (error) {
         if (error instanceof SandboxUnavailable) return { state: 'unavailable', problem: error.problem }

@@ -129,6 +129,7 @@ function kindOf(script: string, f: AbilityFacts): 'run' | 'review' | 'forbid' {
 function networkRow({ context: { settings }, room, hosts }: AbilityFacts): Ability {
   const row = emptyRow('network', [bySettings(settings)])
   if (settings.sandboxMode === 'danger-full-access') row.withoutAsking.push(plain('every host'))
+  else if (settings.boundary) row.withoutAsking.push(plain('every host that the container reaches'))
   else if (room.network) row.withoutAsking.push(plain('every host, for this session'))
   else row[settings.approvalPolicy === 'never' ? 'cannot' : 'asksFirst'].push(plain('every host'))
   for (const host of hosts.slice(0, 20))
@@ -161,6 +162,7 @@ function widest({ context: { settings }, folder, room }: AbilityFacts): string {
   const name = folder.slice(folder.lastIndexOf('/') + 1)
   if (settings.sandboxMode === 'danger-full-access')
     return 'Everything your account can do: there is no boundary.'
+  if (settings.boundary) return 'Everything your account can do in this container, which is the boundary.'
   const where =
     settings.sandboxMode === 'read-only' ? 'read any file of your account' : `edit any file in ${name}`
   const net = room.network ? 'send what it reads anywhere' : 'send nothing anywhere'

@@ -34,4 +34,6 @@ const keyOf = (s: Settings): unknown => [
   s.deniedReads,
   s.deniedGlobs ?? [],
   s.access ?? null,
+  s.holdShim ?? false,
+  s.boundary ?? null,
 ]

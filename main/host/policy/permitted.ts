@@ -24,7 +24,10 @@ export async function permitted(
     leaseEndsAtMs: wanted.leaseEndsAtMs,
     deniedReads: wanted.deniedReads,
   })
-  return { to: profile === undefined ? to : { ...to, profile }, lowered: loweredDials(effective) }
+  // A running session is not carried into a container's boundary by an edit: that is chosen before a start.
+  const { boundary, ...rest } = to
+  const kept = boundary !== undefined && wanted.boundary === boundary ? to : rest
+  return { to: profile === undefined ? kept : { ...kept, profile }, lowered: loweredDials(effective) }
 }
 
 const switchesOf = (granular: Settings['granular']) => ({

@@ -284,6 +284,8 @@ export function settingsFrom(
     ...(permissions.plain || permissions.mode === 'danger-full-access'
       ? {}
       : { access: { entries: permissions.entries, lifted: permissions.liftedProtection } }),
+    ...(settings.holdShim ? { holdShim: true as const } : {}),
+    ...(settings.boundary === 'container' ? { boundary: 'container' as const } : {}),
     ...(localSockets && permissions.mode !== 'danger-full-access' ? { localSockets } : {}),
   }
 }
@@ -303,9 +305,11 @@ const granularOf = (s: Switches): Granular => ({
   skillApproval: s.skill_approval,
 })
 
-/** Of what was lowered: the two dials. */
+/** Of what was lowered: the two dials, and who builds the boundary. */
 export const loweredDials = (effective: Effective): readonly Downgrade[] => [
-  ...effective.downgrades.filter(({ key }) => key === 'sandbox_mode' || key === 'approval_policy'),
+  ...effective.downgrades.filter(({ key }) =>
+    /^(?:sandbox_mode|approval_policy|gatehouse\.boundary)$/.test(key),
+  ),
   ...closedFullAccess(effective),
 ]
 

@@ -7,6 +7,7 @@ import type { Reason } from '../../../protocol/verdict.ts'
 import { fingerprintOf } from '../../approvals/fingerprint.ts'
 import { locatePath } from '../../pipeline/make-action.ts'
 import { noFacts } from '../../policy/action-facts.ts'
+import { isBounded, unboundedWords } from '../../policy/boundary-words.ts'
 import { type JudgeContext, type Judgement, judgeAction } from '../../policy/judge-action.ts'
 import { judgeAlone } from '../../policy/judge-alone.ts'
 import { judgeToolCall } from '../../policy/judge-tool-call.ts'
@@ -152,9 +153,9 @@ function judgeHostQuestion(
   })
   if (answer.decision === 'deny')
     return { judgement: said('forbid', 'config', answer.message, settings), action: null, tier: 'serious' }
-  if (settings.sandboxMode === 'danger-full-access')
+  if (!isBounded(settings))
     return {
-      judgement: said('run', 'settings', 'full access: the network is open', settings),
+      judgement: said('run', 'settings', `${unboundedWords(settings)}: the network is open`, settings),
       action: null,
       tier: null,
     }

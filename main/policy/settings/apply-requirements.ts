@@ -4,6 +4,7 @@ import type { SandboxMode } from '../../../protocol/settings.ts'
 import { SandboxMode as Modes } from '../../../protocol/settings.ts'
 import type { Applying, RequirementContext } from './applying.ts'
 import { lowered } from './applying.ts'
+import { limitBoundary } from './limit-boundary.ts'
 import { limitNetwork } from './limit-network.ts'
 import { limitOthers } from './limit-others.ts'
 import { askingRank, policyText, samePolicy } from './policy-choice.ts'
@@ -37,6 +38,7 @@ export function applyRequirements(
   limitProfile(applying, settings)
   limitMode(applying)
   denyReads(applying)
+  limitBoundary(applying)
   limitPolicy(applying, lostFullAccess)
   limitOthers(applying)
   limitNetwork(applying)
@@ -198,6 +200,8 @@ function narrowAll(applying: Applying): void {
     approvalPolicy: asks,
     approvalsReviewer: 'user',
     webSearch: 'disabled',
+    holdShim: false,
+    boundary: 'sandbox',
     allowLoginShell: false,
     mcpServers: new Map(
       [...settings.mcpServers].map(([name, server]) => [name, { ...server, enabled: false }]),

@@ -73,6 +73,8 @@ export function chooseSettings(choosing: Choosing): ChosenSettings {
     permissions,
     activeProfile,
     webSearch: search.success ? search.data : permissions.mode === 'danger-full-access' ? 'live' : 'cached',
+    holdShim: tree.get(['gatehouse', 'hold_shim']) === true,
+    boundary: tree.get(['gatehouse', 'boundary']) === 'container' ? 'container' : 'sandbox',
     shellEnvironment: shellEnvironmentOf(tree),
     allowLoginShell: tree.get(['allow_login_shell']) !== false,
     history: {

@@ -11,6 +11,8 @@ export const combineRequirements = (sources: readonly Requirements[]): Requireme
 function join(a: Requirements, b: Requirements): Requirements {
   return {
     sandboxModes: both(a.sandboxModes, b.sandboxModes),
+    externalSandbox:
+      a.externalSandbox?.value === false ? a.externalSandbox : (b.externalSandbox ?? a.externalSandbox),
     approvalPolicies: both(a.approvalPolicies, b.approvalPolicies),
     policyLists: [...a.policyLists, ...b.policyLists],
     approvalsReviewers: both(a.approvalsReviewers, b.approvalsReviewers),

@@ -166,7 +166,10 @@ const common: Readonly<Record<string, Shape>> = {
   history: table({ persistence: oneOf(['save-all', 'none'], 'none'), max_bytes: count() }),
   otel,
   mcp_servers: named(() => mcpServer),
-  gatehouse: anything(),
+  gatehouse: table(
+    { hold_shim: flag(false), boundary: oneOf(['sandbox', 'container'], 'sandbox') },
+    { narrow: { hold_shim: false, boundary: 'sandbox' } },
+  ),
   ...unusedKeys,
 }
 

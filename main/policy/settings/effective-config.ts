@@ -247,6 +247,8 @@ const narrowest = (settings: PolicySettings): PolicySettings => ({
   approvalPolicy: 'untrusted',
   approvalsReviewer: 'user',
   webSearch: 'disabled',
+  holdShim: false,
+  boundary: 'sandbox',
   allowLoginShell: false,
   otel: {},
 })

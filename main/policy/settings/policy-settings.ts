@@ -10,6 +10,9 @@ import type { ResolvedProfile } from './resolved-profile.ts'
 
 export type McpServer = { readonly enabled: boolean; readonly settings: Readonly<Record<string, Json>> }
 
+/** `sandbox`: commands get a boundary of ours. `container`: the container around us is the boundary. */
+export type BoundaryChoice = 'sandbox' | 'container'
+
 /** Everything policy decides by, before or after requirements. */
 export type PolicySettings = {
   readonly approvalPolicy: PolicyChoice
@@ -19,6 +22,8 @@ export type PolicySettings = {
   /** The permission profile behind it; null when a sandbox mode was chosen or a requirement lowered it. */
   readonly activeProfile: { readonly id: string; readonly extends: string | null } | null
   readonly webSearch: WebSearchMode
+  readonly holdShim: boolean
+  readonly boundary: BoundaryChoice
   /** null: nothing was configured, and the built-in short list of variables holds. */
   readonly shellEnvironment: ShellEnvironmentPolicy | null
   readonly allowLoginShell: boolean

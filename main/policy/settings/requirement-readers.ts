@@ -30,15 +30,26 @@ export type RequirementReader = (value: unknown, at: RequirementAt) => Requireme
 
 const quoted = (words: readonly string[]): string => words.map((word) => `"${word}"`).join(', ')
 
-/** `external-sandbox` is a word of Codex for a mode that does not exist here. */
+/** `external-sandbox` is Codex's word for a boundary that somebody else builds: here, the container around us. */
+const external = 'external-sandbox'
+
 function modesOf(value: unknown): readonly SandboxMode[] | string {
-  const words = [...SandboxMode.options, 'external-sandbox']
+  const words = [...SandboxMode.options, external]
   const fine = Array.isArray(value) && value.length > 0 && value.every((one) => words.includes(one as string))
   if (!fine) return `must be a list of at least one of ${quoted(words)}`
   return SandboxMode.options.filter((mode) => (value as unknown[]).includes(mode))
 }
 
 const limit = <T>(value: T, at: RequirementAt): Limit<T> => ({ value, place: at.place })
+
+const modeLimits = (
+  modes: readonly SandboxMode[],
+  listed: unknown,
+  at: RequirementAt,
+): Pick<Requirements, 'sandboxModes' | 'externalSandbox'> => ({
+  sandboxModes: limit(modes, at),
+  externalSandbox: limit(Array.isArray(listed) && listed.includes(external), at),
+})
 
 /** Every requirement that decides something, by its key. A reader answers what is wrong, or what it found. */
 export const requirementReaders: Readonly<Record<string, RequirementReader>> = {
@@ -56,7 +67,7 @@ export const requirementReaders: Readonly<Record<string, RequirementReader>> = {
         ]
     // A list for this machine that was read before replaces this one.
     if (at.sofar.sandboxModes) return { found: {}, told }
-    return { found: { sandboxModes: limit(modes, at) }, told }
+    return { found: modeLimits(modes, value, at), told }
   },
 
   remote_sandbox_config(value, at) {
@@ -69,12 +80,11 @@ export const requirementReaders: Readonly<Record<string, RequirementReader>> = {
       const modes = modesOf(isTable(one) ? own(one, 'allowed_sandbox_modes') : undefined)
       if (typeof modes === 'string') return { wrong: `needs allowed_sandbox_modes, which ${modes}` }
       const fits = patterns.some((pattern) => matchesHost(pattern, at.hostName))
-      if (fits) return { found: { sandboxModes: limit(modes, at) } }
+      const listed = isTable(one) ? own(one, 'allowed_sandbox_modes') : undefined
+      if (fits) return { found: modeLimits(modes, listed, at) }
     }
     // A machine without a name might be one of those with a narrower list.
-    return at.hostName === null && value.length > 0
-      ? { found: { sandboxModes: limit([], at) } }
-      : { found: {} }
+    return at.hostName === null && value.length > 0 ? { found: modeLimits([], [], at) } : { found: {} }
   },
 
   allowed_approval_policies(value, at) {

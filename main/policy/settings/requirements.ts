@@ -39,6 +39,8 @@ export type DeniedReadRequirement = { readonly path: string; readonly base: stri
 export type Requirements = {
   /** read-only is always possible and need not be listed. */
   readonly sandboxModes: Limit<readonly SandboxMode[]> | null
+  /** Whether the list of modes names `external-sandbox`, Codex's word for a boundary that somebody else builds. */
+  readonly externalSandbox: Limit<boolean> | null
   readonly approvalPolicies: Limit<readonly PolicyChoice[]> | null
   /** The list of each source on its own, for what must hold whichever of them is looked at. */
   readonly policyLists: readonly Limit<readonly PolicyChoice[]>[]
@@ -67,6 +69,7 @@ export type Requirements = {
 
 export const noRequirements: Requirements = {
   sandboxModes: null,
+  externalSandbox: null,
   approvalPolicies: null,
   policyLists: [],
   approvalsReviewers: null,

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { SandboxSpec } from '../../../protocol/sandbox.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { type ControlChannel, openChannel } from './control-channel.ts'
 import { HeldAnswers, type HeldHandlers } from './held-answers.ts'
@@ -10,6 +11,8 @@ import { PathRequests } from './path-requests.ts'
 export const helloMs = 10_000
 
 export type RunHandlers = HeldHandlers & {
+  /** Without a boundary of ours the launcher becomes the command. Absent: told from the filter. */
+  readonly spec?: Pick<SandboxSpec, 'boundary'> | undefined
   readonly onLimit?: ((what: 'memory' | 'pids' | 'cpu', words: string) => void) | undefined
 }
 
@@ -193,7 +196,10 @@ export class RunControl {
     this.#stopWaiting()
     this.#channel?.close()
     // Without a boundary the launcher becomes the command, and its end of the channel closes in that moment.
-    const became = stage === 'up' && this.#start.seccomp === 'none'
+    const supervised = this.#handlers.spec
+      ? this.#handlers.spec.boundary === 'bounded'
+      : this.#start.seccomp !== 'none'
+    const became = stage === 'up' && !supervised
     this.#held.allGone()
     this.#requests.end(became ? 'The run has no boundary.' : pathAnswers.runIsOver)
     const well = this.#exit !== null || this.#problem !== null || became

@@ -17,7 +17,7 @@ export function holdLevel(spec: SandboxSpec, asks: boolean): 'none' | 'writes' |
 
 function filterFor({ boundary, network, localSockets, proxied }: SandboxSpec): StartMessage['seccomp'] {
   if (boundary === 'none') return 'none'
-  if (network === 'host') return 'open'
+  if (network === 'host' || boundary === 'container') return 'open'
   if (proxied === true) return 'proxied'
   return localSockets === true ? 'local' : 'closed'
 }

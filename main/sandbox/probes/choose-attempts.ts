@@ -44,6 +44,8 @@ export function chooseAttempts(
   },
   holds: boolean,
 ): readonly Choice[] {
+  if (spec.boundary === 'container')
+    return privilegeAttempts(spec).map((attempt) => ({ options: [attempt], otherwise: 'tell' }))
   const granted = (path: string): boolean => spec.grantedPaths.some((grant) => isWithin(path, grant))
   const hidden = (path: string): boolean => spec.deniedReads.some((denied) => isWithin(path, denied))
   const closed = [...spec.protectedPaths.filter(({ path }) => !granted(path)), ...spec.closedInGrants].filter(
@@ -81,13 +83,19 @@ export function chooseAttempts(
     otherwise: secret ? 'tell' : 'leave',
   })
   add(needed('process', lures.self, `Gatehouse itself, process ${lures.self.split('/')[0]}`))
-  add({ kind: 'remount', argument: '/', target: 'the whole disk', control: null, weight: 'asked' })
-  if (spec.nesting !== true)
-    add({ ...needed('namespace', 'user', 'a user namespace of its own'), weight: 'asked' })
-  for (const name of ['ptrace', 'keyctl']) add({ ...needed('filter', name, name), weight: 'asked' })
+  for (const attempt of privilegeAttempts(spec)) add(attempt)
   if (holds) choices.push({ options: writeTargets(spec, folder).map(heldIn), otherwise: 'tell' })
   return choices.map(({ options, ...rest }) => ({ ...rest, options: options.slice(0, most) }))
 }
+
+/** What no command may do in any boundary, also where files and network are somebody else's. */
+const privilegeAttempts = (spec: SandboxSpec): readonly Attempt[] => [
+  { kind: 'remount', argument: '/', target: 'the whole disk', control: null, weight: 'asked' },
+  ...(spec.nesting === true
+    ? []
+    : [{ ...needed('namespace', 'user', 'a user namespace of its own'), weight: 'asked' as const }]),
+  ...['ptrace', 'keyctl'].map((name) => ({ ...needed('filter', name, name), weight: 'asked' as const })),
+]
 
 const needed = (kind: ProbeKind, argument: string, target: string): Attempt => ({
   kind,

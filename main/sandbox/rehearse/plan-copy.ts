@@ -18,7 +18,7 @@ export type CopyPlan = {
  */
 export function planCopy(spec: SandboxSpec): CopyPlan {
   const dir = spec.rehearsalDir
-  if (dir === undefined || spec.boundary === 'none') return { folders: [], files: [] }
+  if (dir === undefined || spec.boundary !== 'bounded') return { folders: [], files: [] }
   const granted = spec.grantedPaths.map((path) => ({ path, isFolder: statSync(path).isDirectory() }))
   const roots = outermostFirst([
     ...spec.writableRoots,

@@ -40,7 +40,7 @@ export async function rehearse(context: RehearseContext, request: RehearseReques
   const spec = rehearsalSpec(request.spec, dir)
   const plan = planCopy(spec)
   const why =
-    spec.boundary === 'none' ? 'there is no boundary to rehearse in.' : whyNoCopy(plan, dir, mountPoints())
+    spec.boundary !== 'bounded' ? 'there is no boundary to rehearse in.' : whyNoCopy(plan, dir, mountPoints())
   if (why !== null) throw unusable(request.cwd, why)
   try {
     makeThrowaway(dir, plan)

@@ -101,6 +101,8 @@ function saidOf(sandbox: SandboxState): string {
   switch (sandbox.state) {
     case 'verified':
       return 'Checked: everything was stopped.'
+    case 'container':
+      return 'Checked: what our own narrowing must stop was stopped. The container itself was not tried.'
     case 'frozen':
       return sandbox.why === 'open' ? 'Checked: something went through.' : 'Checked: nothing could be proved.'
     case 'unproven':

@@ -1,5 +1,6 @@
 import type { SandboxState } from '../../../protocol/sandbox.ts'
 import { describeProblem } from '../../../protocol/sandbox.ts'
+import { containerWords } from '../../../protocol/sandbox-proof.ts'
 import { agoSteps } from '../../state/proof-words.ts'
 import { Spelled } from '../../ui/spelled.tsx'
 import { Notice } from '../../ui/states.tsx'
@@ -40,6 +41,12 @@ export function Verdict({ sandbox, live }: { readonly sandbox: SandboxState; rea
             Everything this session ran was stopped, its questions were withdrawn, and nothing starts. It goes
             on only when you check again and everything is stopped; otherwise end it.
           </p>
+        </Notice>
+      )
+    case 'container':
+      return (
+        <Notice level="warning" title="The container is the boundary.">
+          <Spelled text={containerWords(sandbox.container, sandbox.probes.length)} limit={600} />
         </Notice>
       )
     case 'unavailable': {

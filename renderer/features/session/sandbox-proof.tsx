@@ -49,13 +49,15 @@ export function SandboxProof({ sessionId, sandbox, live }: Props) {
   )
 }
 
-type Tried = Extract<SandboxState, { state: 'verified' | 'unproven' | 'frozen' }>
+type Tried = Extract<SandboxState, { state: 'verified' | 'unproven' | 'frozen' | 'container' }>
 
 function StateWords({ sandbox, live }: { readonly sandbox: Tried; readonly live: boolean }) {
   const now = useNow()
   switch (sandbox.state) {
     case 'verified':
       return <>Sandbox verified {live ? agoSteps(now - sandbox.atMs) : timeWords(sandbox.atMs)}</>
+    case 'container':
+      return <>The container is the boundary</>
     case 'unproven':
       return <>Sandbox not verified</>
     case 'frozen':

@@ -29,6 +29,7 @@ export const boundaryWords: Record<NonNullable<ActionItem['boundary']>, string> 
   sandboxed: 'sandboxed',
   granted: 'sandboxed, with what was granted',
   outside: 'outside the sandbox',
+  container: 'in the container, without a sandbox of its own',
 }
 
 /** Short form, for tabs and margins. */
@@ -36,6 +37,7 @@ export const boundaryTag: Record<NonNullable<ActionItem['boundary']>, string> = 
   sandboxed: 'sandboxed',
   granted: 'granted',
   outside: 'outside',
+  container: 'container',
 }
 
 export const decisionWords = {

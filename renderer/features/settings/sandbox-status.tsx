@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { describeProblem, type Probe, type SandboxProblem } from '../../../protocol/sandbox.ts'
-import { probeWords } from '../../../protocol/sandbox-proof.ts'
+import { containerWords, probeWords } from '../../../protocol/sandbox-proof.ts'
 import type { SandboxCheck } from '../../../protocol/workspace.ts'
 import { useApp, useStores } from '../../state/context.tsx'
 import { problemOf } from '../../state/result.ts'
@@ -58,6 +58,11 @@ export function SandboxStatus() {
         )}
         {check.state === 'done' && check.check.state === 'unavailable' && (
           <ProblemNotice problem={check.check.problem} />
+        )}
+        {check.state === 'done' && check.check.state === 'container' && (
+          <Notice level="warning" title="The container is the boundary.">
+            <Spelled text={containerWords(check.check.container, check.check.probes.length)} limit={600} />
+          </Notice>
         )}
         {check.state === 'done' && check.check.state === 'verified' && (
           <Probes probes={check.check.probes} tookMs={check.check.tookMs} />

@@ -1,14 +1,14 @@
 import { describeProblem } from '../../../protocol/sandbox.ts'
-import { probeWords } from '../../../protocol/sandbox-proof.ts'
+import { containerWords, probeWords } from '../../../protocol/sandbox-proof.ts'
 import type { SandboxCheck } from '../../../protocol/workspace.ts'
 import { Button } from '../../ui/button.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
 import { Notice } from '../../ui/states.tsx'
 import type { Answer } from './use-answer.ts'
 
-/** The boundary holds for this folder, as far as the probes can tell. */
+/** The boundary holds for this folder, as far as the probes can tell; or the settings leave it to the container. */
 export const holds = (check: SandboxCheck): boolean =>
-  check.state === 'verified' && check.probes.every((probe) => probe.blocked)
+  (check.state === 'verified' || check.state === 'container') && check.probes.every((probe) => probe.blocked)
 
 /** Real attempts in the sandbox this folder would get, and what came of each. */
 export function SandboxCheckView({ check }: { readonly check: Answer<SandboxCheck> }) {
@@ -25,6 +25,14 @@ export function SandboxCheckView({ check }: { readonly check: Answer<SandboxChec
   if (check.value.state === 'unavailable') {
     const { title, fix } = describeProblem(check.value.problem)
     return <NoBoundary title={title} fix={fix} again={check.again} />
+  }
+  if (check.value.state === 'container') {
+    const { container, probes } = check.value
+    return (
+      <Notice level="warning" title="The container is the boundary.">
+        <Spelled text={containerWords(container, probes.length)} limit={600} />
+      </Notice>
+    )
   }
   const { probes, backend, tookMs } = check.value
   return (
