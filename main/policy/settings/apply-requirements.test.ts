@@ -463,3 +463,54 @@ test('of two pins the stricter one holds: off, but for the proxy in front of an 
     ])
   }
 })
+
+const own = { user: { gatehouse: { boundary: 'container', hold_shim: true } } }
+const chosen = (one: Effective) => [one.settings.boundary, one.settings.holdShim, one.ok]
+
+test('the container is the boundary by a line of one’s own, never of a folder', () => {
+  expect(chosen(answer(own, []))).toEqual(['container', true, true])
+  expect(chosen(answer({}, []))).toEqual(['sandbox', false, true])
+  const folder = { folder: { gatehouse: { boundary: 'container', hold_shim: true } } }
+  expect(chosen(answer({ ...folder, trust: 'trusted' }, []))).toEqual(['sandbox', false, true])
+})
+
+test.each([
+  ['another word', { boundary: 'none' }],
+  ['no word', { boundary: true }],
+  ['a table', { boundary: { container: true } }],
+  ['a shim that is no flag', { hold_shim: 'yes' }],
+  ['no table at all', 'container'],
+])('%s is told, and narrows', (_title, gatehouse) => {
+  expect(chosen(answer({ user: { gatehouse } }, []))).toEqual(['sandbox', false, false])
+  // Above what a stronger layer says.
+  expect(answer({ user: { gatehouse }, flags: {} }, []).settings.boundary).toBe('sandbox')
+})
+
+test('a key that is none has no effect and is told', () => {
+  const { notices, settings } = answer({ user: { gatehouse: { boundry: 'container' } } }, [])
+  expect(settings.boundary).toBe('sandbox')
+  expect(notices.map(({ code }) => code)).toContain('unknownKey')
+})
+
+test.each([
+  [
+    'a list that does not name it',
+    { allowed_sandbox_modes: ['read-only', 'workspace-write', 'danger-full-access'] },
+  ],
+  ['files that must not be read', { permissions: { filesystem: { deny_read: ['/w/.env'] } } }],
+  ['a permission profile', { default_permissions: ':workspace' }],
+])('a requirement forbids it: %s', (_title, requirement) => {
+  const lowered = answer(own, [requirement])
+  expect(lowered.settings.boundary).toBe('sandbox')
+  expect(lowered.downgrades).toContainEqual(
+    expect.objectContaining({ key: 'gatehouse.boundary', chosen: 'container', inForce: 'sandbox' }),
+  )
+})
+
+test('a list that names it permits it, unless another one does not', () => {
+  const names = { allowed_sandbox_modes: ['workspace-write', 'external-sandbox'] }
+  expect(answer(own, [names]).settings.boundary).toBe('container')
+  expect(answer(own, [names, { allowed_sandbox_modes: ['workspace-write'] }]).settings.boundary).toBe(
+    'sandbox',
+  )
+})
