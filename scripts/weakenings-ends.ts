@@ -2,7 +2,7 @@ import type { Weakening } from './weakenings.ts'
 
 const supervise = 'native-sandbox/linux/supervise.c'
 
-/** A run leaves something, or never had a boundary. */
+/** A run leaves something. */
 export const weakEnds: readonly Weakening[] = [
   {
     name: 'what a run leaves is not ended',
@@ -37,16 +37,17 @@ export const weakEnds: readonly Weakening[] = [
       },
     ],
   },
-  {
-    // As nobody, who can do no harm to the machine; as root only what looks and does nothing.
-    name: 'there is no boundary',
-    rows: /^as nobody|^as root (the (user|mnt) namespace|nothing can gain|a set-user-id program|no mount but)/,
-    changes: [
-      {
-        file: 'main/sandbox/inspect-paths.ts',
-        from: "if (request.mode === 'danger-full-access' || request.grant.unsandboxed) return unbounded",
-        to: 'if (request.folder) return unbounded',
-      },
-    ],
-  },
 ]
+
+/** As nobody, who can do no harm to the machine; as root only what looks, or mounts in a namespace of its own. */
+export const noBoundary: Weakening = {
+  name: 'there is no boundary',
+  rows: /^as nobody|^as root (the (user|mnt) namespace|nothing can gain|a set-user-id program|no mount but|new namespaces|a profile that allows nesting)/,
+  changes: [
+    {
+      file: 'main/sandbox/inspect-paths.ts',
+      from: "if (request.mode === 'danger-full-access' || request.grant.unsandboxed) return unbounded",
+      to: 'if (request.folder) return unbounded',
+    },
+  ],
+}

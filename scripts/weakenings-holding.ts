@@ -137,6 +137,11 @@ export const weakHolding: readonly Weakening[] = [
         to: 'bool denied = false;',
       },
       {
+        file: native('decide.c'),
+        from: 'if (watches && error == -RESOLVE_UNCLEAR &&',
+        to: 'if (!watches && error == -RESOLVE_UNCLEAR &&',
+      },
+      {
         file: 'main/sandbox/watch-denied.ts',
         from: 'let stopped = globs.length === 0',
         to: 'let stopped = true',

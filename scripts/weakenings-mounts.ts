@@ -1,4 +1,5 @@
 import type { Weakening } from './weakenings.ts'
+import { noFilter } from './weakenings-inside.ts'
 
 const file = 'main/sandbox/bwrap-argv.ts'
 const wholeDisk = {
@@ -10,6 +11,16 @@ const firstProcess = {
   file,
   from: "['--perms', '0555', '--tmpfs', '/proc/1', '--remount-ro', '/proc/1'],",
   to: '',
+}
+const hostTmp = {
+  file,
+  from: "spec.tmp === 'private' ? ['--perms', '1777', '--tmpfs', '/tmp'] : [],",
+  to: "['--bind', '/tmp', '/tmp'],",
+}
+const noMasks = {
+  file,
+  from: 'machine.masks.flatMap(({ path, kind }) =>',
+  to: '[].flatMap(({ path, kind }) =>',
 }
 const closedStay = {
   file,
@@ -69,7 +80,7 @@ export const weakMounts: readonly Weakening[] = [
         to: "['--perms', '1777', '--tmpfs', '/tmp', '--remount-ro', '/tmp'] : [],",
       },
     ],
-    rows: /work|grant|opens|goes on|can be written|writes it|is writable|named by itself|stay free|absent|allowed|open inside/,
+    rows: /work|run programs|grant|opens|goes on|can be written|writes it|is writable|named by itself|stay free|absent|allowed|open inside/,
   },
   {
     name: 'what is shown again stays hidden',
@@ -83,17 +94,23 @@ export const weakMounts: readonly Weakening[] = [
     ],
   },
   {
-    name: 'nothing is masked or hidden',
+    // The filter alone keeps sockets closed.
+    name: 'nothing is masked or hidden, and no call is filtered',
     rows: /socket|denied|closed|read|strict|minimal|show|hidden|own folder|names|list|\/tmp/,
     changes: [
+      ...noFilter,
+      hostTmp,
+      { file, from: "machine.rootLinks.flatMap(({ path, target }) => ['--symlink', target, path]),", to: '' },
+      // Below /run it has no place any more.
+      { file, from: "'/run/gatehouse/launcher'", to: "'/dev/launcher'" },
       { ...wholeDisk, to: "readOnlyMount('/')" },
       closedStay,
       { file, from: "machine.sockets.flatMap((path) => ['--ro-bind', '/dev/null', path]),", to: '' },
-      { file, from: 'machine.masks.flatMap(({ path, kind }) =>', to: '[].flatMap(({ path, kind }) =>' },
+      noMasks,
       {
         file,
         from: "machine.hiddenFolders.flatMap((path) => ['--perms', '0755', '--tmpfs', path]),",
-        to: "['--perms', '0755', '--tmpfs', '/run/gatehouse'],",
+        to: '',
       },
       {
         file,
@@ -111,11 +128,7 @@ export const weakMounts: readonly Weakening[] = [
         from: "['--size', String(sharedMemoryBytes), '--perms', '1777', '--tmpfs', '/dev/shm']",
         to: "['--bind', '/dev/shm', '/dev/shm']",
       },
-      {
-        file,
-        from: "spec.tmp === 'private' ? ['--perms', '1777', '--tmpfs', '/tmp'] : [],",
-        to: "['--bind', '/tmp', '/tmp'],",
-      },
+      hostTmp,
     ],
   },
   {
@@ -134,10 +147,10 @@ export const weakMounts: readonly Weakening[] = [
     ],
   },
   {
-    name: 'the disk is one writable mount',
+    name: 'the disk is one writable mount, without masks',
     changes: [
       wholeDisk,
-      closedStay,
+      noMasks,
       { file, from: '...placed(spec.writableRoots, writableMount),', to: '' },
       { file, from: '...pins.filter(({ path }) => !inGrant(path)),', to: '' },
       { file, from: 'spec.protectedPaths.map(({ path }) => path),', to: '[],' },

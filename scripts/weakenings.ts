@@ -1,4 +1,4 @@
-import { weakEnds } from './weakenings-ends.ts'
+import { noBoundary, weakEnds } from './weakenings-ends.ts'
 import { weakHolding } from './weakenings-holding.ts'
 import { weakInside } from './weakenings-inside.ts'
 import { weakMounts } from './weakenings-mounts.ts'
@@ -24,6 +24,7 @@ export const weakenings: readonly Weakening[] = [
   ...weakHolding,
   ...weakSpecs,
   ...weakInside,
-  ...weakMounts,
   ...weakEnds,
+  ...weakMounts,
+  noBoundary,
 ]

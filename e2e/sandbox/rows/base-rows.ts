@@ -12,7 +12,7 @@ import {
 import { expect } from 'vitest'
 import type { Lab, Place, Setting } from '../support/lab.ts'
 import { processesWith } from '../support/processes-with.ts'
-import type { Row } from '../support/row.ts'
+import { always, type Row } from '../support/row.ts'
 
 const git = (place: Place, ...argv: string[]) =>
   execFileSync('git', ['-c', 'safe.directory=*', '-C', place.ws, ...argv], { stdio: 'pipe' })
@@ -207,6 +207,7 @@ export const baseRows: readonly Row[] = [
 "; exit 0`,
     endsWell: true,
     after: (place) => expect(existsSync(`${place.out}/new`)).toBe(false),
+    alsoStopped: always('the terminal is the run’s own, and nobody outside reads from it'),
     noControl: 'the terminal of a run is its own there as well',
   },
   {

@@ -164,6 +164,20 @@ export const holdingRows: readonly Row[] = [
     after: (_, { held }) => expect(held).toEqual([]),
   },
   {
+    promise: 'held: the shim taken off, a call is held as ever',
+    attempt: 'LD_PRELOAD= sh -c \'echo x > "$OUT/new"\'',
+    request: { holdShim: true },
+    ...nobodyAnswersYes,
+    after: (p, { held }) => expect(held).toMatchObject([{ path: `${p.out}/new` }]),
+  },
+  {
+    promise: 'held: another library in place of the shim grants nothing',
+    attempt: 'LD_PRELOAD="$LIBRARY" sh -c \'echo x > "$OUT/new"\'',
+    request: { holdShim: true },
+    ...nobodyAnswersYes,
+    after: (p, { held }) => expect(held.map(({ path }) => path)).toContain(`${p.out}/new`),
+  },
+  {
     promise: 'held: no listener of one’s own is added',
     attempt: '"$CALL" listener',
     ...nobodyAnswersYes,
@@ -176,7 +190,7 @@ export const holdingRows: readonly Row[] = [
   {
     promise: 'held: the supervisor cannot be seen',
     // Spelled so that it does not find itself.
-    attempt: 'grep -lz -e "--outsid[e]" /proc/[0-9]*/cmdline',
+    attempt: 'grep -qz -e "--outsid[e]" /proc/[0-9]*/cmdline',
     ...nobodyAnswersYes,
     noControl: 'without a boundary there is no such process',
   },

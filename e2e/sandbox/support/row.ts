@@ -36,3 +36,6 @@ type Ending =
   | { readonly endsWell?: false; readonly after?: After }
   /** Inside, the script ends with 0 nevertheless (or is stopped); `after` looks for the effect. */
   | { readonly endsWell: true; readonly after: After }
+
+/** For `alsoStopped`, as either user. */
+export const always = (why: string) => ({ root: why, nobody: why })
