@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { buildLauncher } from '../../native-sandbox/build.mjs'
+import type { PlatformFacts } from '../sandbox/detect-platform.ts'
+import { plainMachine } from '../testing/platform-facts.ts'
 import { commands } from './commands.ts'
 import { runCli } from './run-cli.ts'
 
@@ -17,6 +19,9 @@ describe.runIf(process.platform === 'linux')('settings of gatehouse sandbox', ()
 
   /** Tries to write in the workspace and beside it. `null`: nothing was run. */
   async function wrote(...options: readonly string[]) {
+    return wroteIn({}, ...options)
+  }
+  async function wroteIn(facts: Partial<PlatformFacts>, ...options: readonly string[]) {
     const said = { out: '', err: '' }
     const script = 'echo x > in; echo x > ../out/beside; echo ran'
     const code = await runCli(['sandbox', ...options, '--', 'sh', '-c', script], commands, {
@@ -24,6 +29,7 @@ describe.runIf(process.platform === 'linux')('settings of gatehouse sandbox', ()
       env: { PATH: '/usr/bin:/bin', GATEHOUSE_HOME: `${base}/gate` },
       home: `${base}/home`,
       systemDir: `${base}/system`,
+      platform: async () => ({ ...plainMachine, ...facts }),
       out: (text) => void (said.out += text),
       err: (text) => void (said.err += text),
       streams: {
@@ -42,6 +48,21 @@ describe.runIf(process.platform === 'linux')('settings of gatehouse sandbox', ()
   test('Read only without any, whatever sandbox_mode of a file says', async () => {
     settings('sandbox_mode = "workspace-write"\n')
     expect(await wrote()).toMatchObject({ wrote: nowhere, err: '' })
+  })
+
+  test('the container is the boundary only in one, only with what it keeps, and says so', async () => {
+    settings('[gatehouse]\nboundary = "container"\n')
+    const inside = await wroteIn({ container: 'docker' }, ...writing)
+    expect(inside).toMatchObject({ code: 0, wrote: { in: true, beside: true } })
+    expect(inside.err).toContain('the container is the boundary (docker)')
+
+    const elsewhere = await wrote(...writing)
+    expect(elsewhere).toMatchObject({ code: 126, wrote: null })
+    expect(elsewhere.err).toContain(`${base}/gate/config.toml:2: [gatehouse] boundary = "container" needs`)
+
+    const reading = await wroteIn({ container: 'docker' })
+    expect(reading).toMatchObject({ code: 126, wrote: null })
+    expect(reading.err).toContain('Read only cannot be kept')
   })
 
   test('default_permissions of a file counts, a mode of the line more, -P most', async () => {

@@ -181,3 +181,25 @@ test.each([
   ['Linux version 5.15.153.1-microsoft-standard-WSL2', 2],
   ['Linux version 6.1.0-18-amd64', null],
 ])('WSL: %s', (version, wsl) => expect(wslOf(version)).toBe(wsl))
+
+test('the container as the boundary is said, and is less than a boundary of ours', () => {
+  const probe = { kind: 'filter', target: 'keyctl', blocked: true, detail: '' } as const
+  const [check, ...others] = diagnose(facts(), {
+    backend: 'container docker',
+    container: 'docker',
+    abilities,
+    probes: [probe],
+  })
+  expect(check).toMatchObject({ name: 'boundary', state: 'limited' })
+  expect(check?.means).toContain('The container is the boundary.')
+  expect(check?.means).not.toMatch(/verified/i)
+  expect(others.map(({ name }) => name)).not.toContain('bubblewrap')
+})
+
+test('a wanted shim that is not there is told once, with what builds it', () => {
+  const missing = { ...stands, abilities: { ...abilities, shim: 'Build it.' } }
+  const named = (holdShim: boolean) =>
+    diagnose(facts(), missing, holdShim).filter(({ name }) => name === 'preload shim')
+  expect(named(true)).toMatchObject([{ state: 'limited', fix: 'Build it.' }])
+  expect(named(false)).toEqual([])
+})
