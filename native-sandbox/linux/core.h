@@ -30,13 +30,17 @@ enum { INSIDE_FD = 3 };
 struct inside_options {
   struct filter_options filter;
   long long open_files, file_bytes;
+  /* Two sockets are to listen inside, in a network that is another one than this, the supervisor's own. */
+  bool relays;
+  dev_t outer_device;
+  ino_t outer_network;
 };
 
 /* narrow.c: no new privileges, no capabilities, no core file, the limits. NULL, or with errno what did not work. */
 const char *narrow(const struct inside_options *options);
 
-enum word_kind { WORD_READY, WORD_PROBLEM };
-/* From inside. READY carries the listener when calls are held, and `error` says why none are although wanted. */
+enum word_kind { WORD_READY, WORD_PROBLEM, WORD_LISTENS };
+/* From inside. LISTENS carries a socket that listens and says which in `what`. READY carries the listener when calls are held, and `error` says why none are although wanted. */
 struct inside_word {
   enum word_kind kind;
   int error;

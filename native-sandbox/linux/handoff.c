@@ -53,6 +53,6 @@ int handoff_receive(int socket, struct inside_word *word, int *descriptor, pid_t
     }
   }
   word->what[sizeof word->what - 1] = '\0';
-  bool known = word->kind == WORD_READY || word->kind == WORD_PROBLEM;
+  bool known = word->kind == WORD_READY || word->kind == WORD_PROBLEM || word->kind == WORD_LISTENS;
   return got == (ssize_t)sizeof *word && known ? 1 : -1;
 }

@@ -92,6 +92,10 @@ struct caller_status { pid_t pid, parent; mode_t umask; unsigned depth, inner_pi
 bool caller_status(pid_t tid, struct caller_status *out);
 /* It is gone, or a kill waits for it. */
 bool caller_dies(pid_t tid);
+/* question.c: what a process says it was started with, and its parents as `PID EXE`, the nearest first, up to the
+   command; what the run's own first process adopted ends there. */
+void caller_argv(pid_t pid, struct strings *out);
+void caller_chain(pid_t pid, pid_t inner, struct strings *out);
 
 void notice_answer(uint64_t id, int error);
 void notice_continue(uint64_t id);

@@ -6,7 +6,8 @@
  * Descriptor 3 leads to the supervisor. It closes by itself in the very call that starts the command: a command can
  * forge no word, and the supervisor learns from the end of the line that the command runs.
  */
-#include "core.h"
+#include "relay.h"
+#include <sys/stat.h>
 
 /* Tells the supervisor what did not work, and ends. */
 static _Noreturn void refuse(const char *what, int code) {
@@ -31,6 +32,22 @@ static struct inside_word filter(const struct filter_options *wanted, int *liste
   refuse("seccomp", EXIT_REFUSED);
 }
 
+/* Hands over the sockets on which the proxy is found. Nothing listens in the network of the host. */
+static void hand_listeners(const struct inside_options *options) {
+  struct stat own;
+  if (stat("/proc/self/ns/net", &own) != 0) refuse("network", EXIT_REFUSED);
+  errno = EPERM;
+  if (own.st_dev == options->outer_device && own.st_ino == options->outer_network) refuse("network", EXIT_REFUSED);
+  for (int kind = 0; kind < RELAY_KINDS; kind++) {
+    struct inside_word word = {.kind = WORD_LISTENS};
+    snprintf(word.what, sizeof word.what, "%s", relay_kinds[kind]);
+    int listener = listen_inside((enum relay_kind)kind);
+    if (listener < 0) refuse("network", EXIT_REFUSED);
+    if (!handoff_send(INSIDE_FD, &word, listener)) _exit(EXIT_REFUSED);
+    close(listener);
+  }
+}
+
 void inside(const char *cwd, char **command) {
   struct inside_options options;
   int listener = -1;
@@ -42,6 +59,7 @@ void inside(const char *cwd, char **command) {
   if (chdir(cwd) != 0) refuse("cwd", EXIT_MISSING);
   const char *failed = narrow(&options);
   if (failed != NULL) refuse(failed, EXIT_REFUSED);
+  if (options.relays) hand_listeners(&options);
   take_environment();
   reset_signals();
 

@@ -3,7 +3,7 @@
 
 enum { ARGV_BYTES = 16 * 1024, ARGV_WORDS = 64, WORD_BYTES = 4096, CHAIN_MAX = 16 };
 
-static void take_argv(pid_t pid, struct strings *out) {
+void caller_argv(pid_t pid, struct strings *out) {
   char name[64], *text = malloc(ARGV_BYTES + 1);
   if (text == NULL) return;
   snprintf(name, sizeof name, "/proc/%d/cmdline", pid);
@@ -20,8 +20,7 @@ static void take_argv(pid_t pid, struct strings *out) {
   free(text);
 }
 
-/* Parents, the nearest first, up to the command; what the run's own first process adopted ends there. */
-static void take_chain(pid_t pid, pid_t inner, struct strings *out) {
+void caller_chain(pid_t pid, pid_t inner, struct strings *out) {
   struct caller_status status;
   pid_t at = pid;
   while (at != inner && out->count < CHAIN_MAX && caller_status(at, &status)) {
@@ -63,8 +62,8 @@ static void write_question(const struct held_call *call, const struct strings *c
 
 bool question_build(const struct held_call *call, pid_t inner, struct line *out) {
   struct strings argv = {0}, chain = {0}, none = {0};
-  take_argv(call->pid, &argv);
-  take_chain(call->pid, inner, &chain);
+  caller_argv(call->pid, &argv);
+  caller_chain(call->pid, inner, &chain);
   write_question(call, &chain, &argv, out);
   /* What the caller says of itself goes first, then its parents. */
   if (out->length > LINE_MAX_BYTES - 16) {

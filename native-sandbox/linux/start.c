@@ -24,6 +24,12 @@ bool start_read(const struct message *message, struct start *out) {
   filter->network = (enum filter_network)network;
   filter->hold = (enum hold_level)level;
   filter->nesting = message_flag(message, "nesting");
+  out->relay = (struct relay_options){
+      .address = message_text(message, "proxy"), .token = message_text(message, "proxyToken"), .listeners = {-1, -1}};
+  out->inside.relays = out->relay.address[0] != '\0';
+  /* A proxy is of use only where it is the one way out. */
+  if (out->inside.relays && (filter->network != FILTER_PROXIED || !proxy_named(out->relay.address, out->relay.token)))
+    return false;
   out->limits.cgroup = message_text(message, "cgroup");
   out->held.level = filter->hold;
   out->held.grows = message_flag(message, "grows");

@@ -1,11 +1,13 @@
 #ifndef GATEHOUSE_START_H
 #define GATEHOUSE_START_H
-#include "core.h"
+#include "relay.h"
 
 struct start {
   struct inside_options inside;
   struct held_options held;
   struct limits limits;
+  /* Address and token; "" when the run has no proxy. */
+  struct relay_options relay;
   const struct strings *stand_in_folders, *stand_in_files;
 };
 

@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -56,6 +57,8 @@ static bool take_signals(void) {
 }
 
 static void kill_run(void) {
+  /* The way out closes first. */
+  relay_end();
   if (run.holding) held_stop();
   /* By descriptor: bwrap may have waited for it already, and its number may be another process's by now. */
   if (run.first_fd >= 0) syscall(SYS_pidfd_send_signal, run.first_fd, SIGKILL, NULL, 0U);
@@ -107,7 +110,30 @@ static void send_up(pid_t inner, bool holds, const char *why, const char *limits
   line_flag(&line, "grows", start.held.grows && run.holding && why[0] == '\0');
   line_text(&line, "why", why);
   line_text(&line, "limits", limits);
+  line_number(&line, "httpPort", start.inside.relays ? listen_port(start.relay.listeners[RELAY_HTTP]) : 0);
+  line_number(&line, "socksPort", start.inside.relays ? listen_port(start.relay.listeners[RELAY_SOCKS]) : 0);
   control_send(&line);
+}
+
+/* Keeps a socket that listens inside. false: it is none, or not the one that is expected. */
+static bool take_listener(const struct inside_word *word, int listener) {
+  for (int kind = 0; start.inside.relays && kind < RELAY_KINDS; kind++) {
+    if (strcmp(word->what, relay_kinds[kind]) != 0 || start.relay.listeners[kind] >= 0 || listen_port(listener) == 0) continue;
+    start.relay.listeners[kind] = listener;
+    return true;
+  }
+  if (listener >= 0) close(listener);
+  return problem("network", EPROTO, strerror(EPROTO), EXIT_REFUSED);
+}
+
+/* The one way out opens before the command runs. */
+static bool begin_relay(pid_t inner) {
+  if (!start.inside.relays) return true;
+  start.relay.first = run.first;
+  start.relay.inner = inner;
+  bool all = start.relay.listeners[RELAY_HTTP] >= 0 && start.relay.listeners[RELAY_SOCKS] >= 0;
+  int result = all ? relay_begin(&start.relay) : -EPROTO;
+  return result == 0 || problem("network", -result, strerror(-result), EXIT_REFUSED);
 }
 
 /* The command waits for our word inside its finished boundary. */
@@ -119,6 +145,7 @@ static bool let_go(const struct inside_word *ready, int listener, pid_t inner, c
   if (run.first <= 1 || inner <= 1) return problem("bwrap", ESRCH, "the process inside was not found", EXIT_REFUSED);
   run.first_fd = (int)syscall(SYS_pidfd_open, run.first, 0U);
   keeping_watch((const pid_t[]){run.first, inner}, 2);
+  if (!begin_relay(inner)) return false;
 
   bool holds = listener >= 0;
   if (holds || start.held.grows) {
@@ -149,9 +176,10 @@ static bool hear_inside(const char *limits) {
   pid_t sender;
   int got = handoff_receive(run.inside, &word, &listener, &sender);
   bool first_word = !run.up;
+  if (got == 1 && word.kind == WORD_LISTENS && first_word && take_listener(&word, listener)) return true;
   if (got == 1 && word.kind == WORD_PROBLEM) {
     inside_problem(&word);
-  } else if (got == 1 && first_word && let_go(&word, listener, sender, limits)) {
+  } else if (got == 1 && word.kind == WORD_READY && first_word && let_go(&word, listener, sender, limits)) {
     return true;
   }
   /* Closed: after our word it means that the command runs. Before it, that bwrap is about to end: nothing inside
@@ -183,6 +211,8 @@ static void answer_without_holding(const struct message *message, const char *ty
 
 /* false: the run must end. */
 static bool obey(const struct message *message) {
+  long long flow;
+  if (who_read(message, &flow)) return relay_ask(flow), true;
   const char *type = message_text(message, "type");
   static const char *const replies[][2] = {{"grant", "granted"}, {"revoke", "revoked"}, {"mask", "masked"}};
   bool answer = strcmp(type, "answer") == 0;
@@ -300,6 +330,9 @@ static bool prepare(const char **limits) {
   if (!take_signals()) return problem("signals", errno, strerror(errno), EXIT_REFUSED);
   *limits = limits_begin(&start.limits);
   more_files();
+  struct stat network;
+  if (start.inside.relays && stat("/proc/self/ns/net", &network) != 0) return problem("network", errno, strerror(errno), EXIT_REFUSED);
+  if (start.inside.relays) start.inside.outer_device = network.st_dev, start.inside.outer_network = network.st_ino;
   return keeping_begin(start.stand_in_folders, start.stand_in_files, &error, &where) ||
          problem("standIn", error, where, EXIT_REFUSED);
 }

@@ -41,6 +41,9 @@ void unbounded(const char *control, const char *cwd, char **command, bool contai
   if (isatty(STDIN_FILENO)) (void)fcntl(STDIN_FILENO, F_DUPFD, 3);
   take_environment();
   reset_signals();
+  /* The network is the host's own, or the container's, and a proxy would be one way out of many. */
+  errno = EPROTO;
+  if (message_text(&start, "proxy")[0] != '\0') refuse("network");
   if (contained) narrow_contained(&start);
 
   struct line up;
@@ -50,6 +53,8 @@ void unbounded(const char *control, const char *cwd, char **command, bool contai
   line_flag(&up, "grows", false);
   line_text(&up, "why", "");
   line_text(&up, "limits", "");
+  line_number(&up, "httpPort", 0);
+  line_number(&up, "socksPort", 0);
   control_send(&up);
   execvp(command[0], command);
   int error = errno;

@@ -96,8 +96,9 @@ static void match(const char *denied) {
 
 /* Reads it from memory that ends where the line does, so that one byte too far is seen. */
 static bool look_at(const char *line, size_t length, FILE *grants) {
-  static struct message message, again;
+  static struct message message, again, told;
   struct start start;
+  bool opens = false;
   char *exact = malloc(length + (length == 0));
   memcpy(exact, line, length);
   bool good = message_parse(exact, length, &message);
@@ -114,10 +115,20 @@ static bool look_at(const char *line, size_t length, FILE *grants) {
   if (strcmp(message_text(&message, "type"), "start") == 0 && start_read(&message, &start)) {
     check(start.inside.open_files >= 0 && start.limits.pids >= 0, "a limit below nothing", line, length);
     for (size_t i = 0; i < start.held.denied_globs.count; i++) match(start.held.denied_globs.items[i]);
+    if (start.inside.relays) {
+      char greeting[GREETING_MAX];
+      size_t wanted = greeting_write(greeting, start.relay.token, LLONG_MAX, RELAY_SOCKS);
+      check(wanted < sizeof greeting && message_parse(greeting, wanted - 1, &told), "no greeting", line, length);
+      message_free(&told);
+      opens = true;
+    }
     check(start.held.level <= HOLD_ALL && start.inside.filter.network <= FILTER_OPEN, "no mode", line, length);
   }
+  long long flow;
+  check(!who_read(&message, &flow) || flow >= 1, "a question about nothing", line, length);
   struct order order;
-  if (order_parse(&message, &order) && (order.kind == ORDER_GRANT || (order.kind == ORDER_ANSWER && order.verdict != VERDICT_DENY))) {
+  opens = opens || (order_parse(&message, &order) && (order.kind == ORDER_GRANT || (order.kind == ORDER_ANSWER && order.verdict != VERDICT_DENY)));
+  if (opens) {
     for (size_t i = 0; i < length; i++) fprintf(grants, "%02x", (unsigned char)line[i]);
     fputc('\n', grants);
   }

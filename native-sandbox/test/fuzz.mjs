@@ -13,6 +13,7 @@ const sources = [
   '../linux/start.c',
   '../linux/order.c',
   '../linux/glob.c',
+  '../linux/greeting.c',
 ].map(at)
 
 const start = {
@@ -35,6 +36,8 @@ const start = {
   fileBytes: 0,
   cgroup: '',
   grows: true,
+  proxy: '',
+  proxyToken: '',
 }
 export const seeds = [
   start,
@@ -45,6 +48,8 @@ export const seeds = [
     nesting: true,
     roots: ['/caf\u00e9 \u{1f600}', '/tab\t"quote"\\'],
   },
+  { ...start, seccomp: 'proxied', proxy: 'gatehouse-0a1b', proxyToken: '0123456789abcdef_-ABC' },
+  { type: 'who', flow: 9007199254740991 },
   { type: 'answer', id: 1, verdict: 'once', path: '', remember: false },
   { type: 'answer', id: 2, verdict: 'path', path: '', remember: false },
   { type: 'answer', id: 3, verdict: 'directory', path: '/home/dana', remember: false },
@@ -62,6 +67,12 @@ const isPlace = (path) =>
 function permits(hex) {
   const message = JSON.parse(Buffer.from(hex, 'hex').toString('utf8'))
   if (message.type === 'grant') return isPlace(message.path)
+  if (message.type === 'start')
+    return (
+      message.seccomp === 'proxied' &&
+      /^[\w-]{1,100}$/.test(message.proxy) &&
+      /^[\w-]{16,128}$/.test(message.proxyToken)
+    )
   const known = message.type === 'answer' && Number.isInteger(message.id) && message.id > 0
   return (
     known &&
