@@ -34,11 +34,7 @@ const sharedProcesses = {
   to: '',
 }
 
-const sharedNetwork = {
-  file: bwrapArgv,
-  from: "spec.network === 'none' ? ['--unshare-net'] : [],",
-  to: '',
-}
+const sharedNetwork = { file: bwrapArgv, from: "['--unshare-net']", to: '[]' }
 
 /** A process inside keeps or gets what it should not have. */
 export const weakInside: readonly Weakening[] = [
