@@ -196,11 +196,12 @@ export class Lab {
   }
 
   async close(): Promise<void> {
-    const closed = new Promise((resolve) => this.#worker.once('close', resolve))
-    this.#worker.kill('SIGKILL')
-    await closed
-    this.#reader.close()
     this.#neighbour.kill('SIGKILL')
+    // Not its `close`: a process that outlived a run, in a sandbox that was built worse, may hold its streams.
+    const ended = new Promise((resolve) => this.#worker.once('exit', resolve))
+    this.#worker.kill('SIGKILL')
+    await ended
+    this.#reader.close()
     for (const server of this.#servers) server.close()
     this.remove()
   }
