@@ -90,8 +90,11 @@ export const SandboxSpec = z.object({
   closedInGrants: z.array(ProtectedPath).readonly(),
   /** Paths whose content must not even be read. */
   deniedReads: z.array(z.string()).readonly(),
-  /** `none`: an empty network namespace. `host`: the machine's own network, only by an explicit grant. */
-  network: z.enum(['none', 'host']),
+  /**
+   * `none`: an empty network namespace. `proxied`: the same, with one way out of it, to a proxy that is given with the
+   * start; no run without one. `host`: the machine's own network, only by an explicit grant.
+   */
+  network: z.enum(['none', 'proxied', 'host']),
   /**
    * Without a network: whether processes of the run may use named sockets and loopback addresses among themselves.
    * Absent: no, only pairs of sockets.
@@ -203,6 +206,8 @@ export const SandboxProblem = z.discriminatedUnion('code', [
   /** The settings want something kept that the container around us does not keep. */
   z.object({ code: z.literal('notKeptByContainer'), what: z.string() }),
   z.object({ code: z.literal('pathUnusable'), path: z.string(), detail: z.string() }),
+  /** The network is limited to a proxy, and none was given, or there is no boundary to keep it to one. */
+  z.object({ code: z.literal('noProxy') }),
 ])
 export type SandboxProblem = z.infer<typeof SandboxProblem>
 
@@ -264,6 +269,11 @@ export function describeProblem(problem: SandboxProblem): ProblemWords {
       return {
         title: `${problem.path} cannot be used here: ${problem.detail}`,
         fix: 'Choose another folder.',
+      }
+    case 'noProxy':
+      return {
+        title: 'The network is limited to some hosts, and the proxy that keeps to them is not there.',
+        fix: 'Start the session again. Nothing was started without it.',
       }
   }
 }

@@ -1,4 +1,5 @@
 import type { Grant } from '../../protocol/action.ts'
+import type { FlowProcess } from '../../protocol/network.ts'
 import type {
   HeldAnswer,
   HeldCall,
@@ -58,6 +59,22 @@ export type HardLink = {
   readonly links: number
 }
 
+/** Where a run with `network: 'proxied'` finds its proxy: on 127.0.0.1 of its own network, before and while it runs. */
+export const proxyPorts = { http: 3128, socks: 1080 } as const
+
+/** Who holds the client's end of a connection, as the kernel says. null: it is over, or nobody was found. */
+export type FindProcess = (flow: number) => Promise<FlowProcess | null>
+
+/** The one way out of a run. */
+export type RunProxy = {
+  /** Of a Unix socket in the abstract namespace, without its NUL; of this user. At most 100 of `A-Z a-z 0-9 _ -`. */
+  readonly address: string
+  /** Says to the proxy which run a connection belongs to, so of this run alone. 16 to 128 of the same characters. */
+  readonly token: string
+  /** The boundary stands, and connections may come. `who` answers null once the run is over. */
+  readonly onUp?: (who: FindProcess) => void
+}
+
 export type StartRequest = {
   readonly spec: SandboxSpec
   readonly argv: readonly string[]
@@ -74,6 +91,8 @@ export type StartRequest = {
   readonly onHeld?: (call: HeldCall, answer: (answer: HeldAnswer) => void) => void
   /** The caller is gone, or another answer settled the call too: its question is void. */
   readonly onSettled?: (id: number, by: 'gone' | 'grant' | 'deny') => void
+  /** For `network: 'proxied'`, which does not start without one; of no meaning for others. */
+  readonly proxy?: RunProxy
   /** A limit of the spec was hit, in words for a person. */
   readonly onLimit?: (what: 'memory' | 'pids' | 'cpu', words: string) => void
 }
@@ -109,6 +128,10 @@ export type SandboxRun = {
   revoke(path: string): Promise<string | null>
   /** Closes a path for reading from now on. */
   mask(path: string): Promise<string | null>
+  /** Who opened a connection that the proxy got, by its number in this run. */
+  readonly who: FindProcess
+  /** Where the proxy is found inside; null for a run without one. */
+  readonly ports: typeof proxyPorts | null
   /** Settles also while paused. */
   readonly exited: Promise<RunExit>
 }

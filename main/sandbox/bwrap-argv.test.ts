@@ -152,3 +152,9 @@ test('a disk that is closed as a whole starts empty, with the links that program
 test('only a spec that allows it keeps user namespaces', () => {
   expect(bwrapArgv({ ...spec, nesting: true }, machine, 'pty', ['true'])).not.toContain('--disable-userns')
 })
+
+test('a network that is limited to a proxy is as empty as none', () => {
+  const argv = (network: 'none' | 'proxied') => bwrapArgv({ ...spec, network }, machine, 'pty', ['true'])
+  expect(argv('proxied')).toEqual(argv('none'))
+  expect(argv('proxied')).toContain('--unshare-net')
+})

@@ -116,7 +116,7 @@ export function bwrapArgv(
     // No further user namespaces: in one, the command would hold capabilities over new mounts.
     machine.ownUser && machine.refusesNested && !spec.nesting ? ['--disable-userns'] : [],
     ['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
-    spec.network === 'none' ? ['--unshare-net'] : [],
+    spec.network === 'host' ? [] : ['--unshare-net'],
   ]
 
   return [

@@ -53,3 +53,9 @@ test('closed folders, patterns, an excluded /tmp and limits are told', () => {
     ]),
   )
 })
+
+test('a network that is limited to a proxy says so', () => {
+  expect(describeSpec({ ...spec, network: 'proxied' })).toContain(
+    'network: its own loopback, and out of it only through the proxy',
+  )
+})

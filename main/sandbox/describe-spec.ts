@@ -16,11 +16,13 @@ export function describeSpec(spec: SandboxSpec): string[] {
     ...(readablePaths.length > 0 ? [`but for: ${list(readablePaths)}`] : []),
     ...(spec.deniedReads.length > 0 ? [`cannot read: ${list(spec.deniedReads)}`] : []),
     ...(patterns.length > 0 ? [`nor what appears as: ${list(patterns)}`] : []),
-    spec.network === 'none'
-      ? spec.localSockets
-        ? 'network: none but its own loopback and sockets'
-        : 'network: none'
-      : 'network: this machine’s own, with everything that listens on it, abstract sockets included',
+    spec.network === 'proxied'
+      ? 'network: its own loopback, and out of it only through the proxy'
+      : spec.network === 'none'
+        ? spec.localSockets
+          ? 'network: none but its own loopback and sockets'
+          : 'network: none'
+        : 'network: this machine’s own, with everything that listens on it, abstract sockets included',
     spec.tmp === 'host'
       ? '/tmp: shared with this machine'
       : closedFolders.includes('/tmp')

@@ -25,7 +25,7 @@ socket.on('error', () => {})
 const say = (message) => socket.write(JSON.stringify(message) + '\\n')
 const token = process.env.GHCTL_TOKEN ?? ''
 const hello = { type: 'hello', protocol: 1, pid: process.pid, token }
-const up = { type: 'up', inner: process.pid, holds: true, grows: true, why: '', limits: '' }
+const up = { type: 'up', inner: process.pid, holds: true, grows: true, why: '', limits: '', httpPort: 0, socksPort: 0 }
 const held = { type: 'held', id: 1, kind: 'write', call: 'openat', path: '/o/f', requested: '/o/f', directory: '/o',
   path2: '', exists: false, isDirectory: false, flags: [], pid: 9, exe: '', cwd: '', argv: [], chain: [] }
 const started = (then) => { say(hello); socket.once('data', then) }

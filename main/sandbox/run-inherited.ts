@@ -12,7 +12,7 @@ import { describeUp } from './run-up.ts'
 
 export type InheritRequest = Pick<
   StartRequest,
-  'spec' | 'argv' | 'cwd' | 'env' | 'onHeld' | 'onSettled' | 'onLimit'
+  'spec' | 'argv' | 'cwd' | 'env' | 'onHeld' | 'onSettled' | 'onLimit' | 'proxy'
 > & {
   /** What the program reads, and then the end of it, from a pipe. Absent: it reads from our own standard input. */
   readonly input?: string

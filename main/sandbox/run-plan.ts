@@ -58,6 +58,7 @@ export async function planRun(
     readonly cwd: string
     readonly env: Readonly<Record<string, string>>
     readonly onHeld?: StartRequest['onHeld']
+    readonly proxy?: StartRequest['proxy']
   },
   terminal: 'pty' | 'none',
 ): Promise<RunPlan> {
@@ -79,6 +80,7 @@ export async function planRun(
   const start = startMessage(spec, {
     asks: request.onHeld !== undefined,
     cgroup: cgroup.folder,
+    proxy: request.proxy,
     standIns,
   })
   const shim = backend ? shimFor(spec, start.hold, launcher) : null

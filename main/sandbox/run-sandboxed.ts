@@ -91,6 +91,8 @@ export async function runSandboxed(
     grant: (path) => control.ask('grant', path),
     revoke: (path) => control.ask('revoke', path),
     mask: (path) => control.ask('mask', path),
+    who: (flow) => control.who(flow),
+    ports: control.ports,
     exited,
     stood: control.up.then(() => control.inner !== null),
     lostSocket: plan.lostSocket,

@@ -29,6 +29,8 @@ async function beginSlowly(until: Promise<unknown>, ...ends: readonly RunExit[])
       grant: async () => name,
       revoke: async () => name,
       mask: async () => name,
+      who: async () => null,
+      ports: null,
       exited: Promise.resolve(end),
       stood: until.then(() => end.startProblem === null),
       lostSocket: (problem) => problem === gone,

@@ -82,6 +82,8 @@ export async function startAgain(
     grant: (path) => later((one) => one.grant(path)),
     revoke: (path) => later((one) => one.revoke(path)),
     mask: (path) => later((one) => one.mask(path)),
+    who: async (flow) => (await decided.catch(() => first)).who(flow),
+    ports: first.ports,
     exited: exited satisfies Promise<RunExit>,
   }
 }

@@ -1,6 +1,12 @@
 import type { Grant } from '../../protocol/action.ts'
 import type { HeldAnswer, HeldCall, Probe, SandboxSpec, Violation } from '../../protocol/sandbox.ts'
-import type { Abilities, RunExit, Sandbox, SandboxRun } from '../sandbox/backend.ts'
+import {
+  type Abilities,
+  proxyPorts,
+  type RunExit,
+  type Sandbox,
+  type SandboxRun,
+} from '../sandbox/backend.ts'
 import { FakeRehearsals } from './fake-rehearsals.ts'
 
 export type FakeRun = {
@@ -132,6 +138,8 @@ export class FakeSandbox implements Sandbox {
       grant: (path) => ask('grant', path),
       revoke: (path) => ask('revoke', path),
       mask: (path) => ask('mask', path),
+      who: async () => null,
+      ports: request.spec.network === 'proxied' ? proxyPorts : null,
       write: (text) => void run.typed.push(text),
       resize: () => {},
       pause: () => {},

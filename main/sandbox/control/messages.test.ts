@@ -21,10 +21,20 @@ const held = {
   chain: ['11 /usr/bin/bash'],
 } as const
 
+const who = {
+  type: 'who',
+  flow: 3,
+  pid: 60,
+  exe: '/bin/curl',
+  cwd: '/ws',
+  argv: ['curl'],
+  chain: ['50 /bin/sh'],
+}
+
 /** One of each kind. */
 const valid: readonly Record<string, unknown>[] = [
   { type: 'hello', protocol: 1, pid: 5, token: '' },
-  { type: 'up', inner: 9, holds: true, grows: true, why: '', limits: '' },
+  { type: 'up', inner: 9, holds: true, grows: true, why: '', limits: '', httpPort: 0, socksPort: 0 },
   { type: 'problem', what: 'exec', errno: 2, words: 'No such file or directory' },
   held,
   { type: 'withdrawn', id: 7 },
@@ -33,6 +43,8 @@ const valid: readonly Record<string, unknown>[] = [
   { type: 'revoked', path: '/out', errno: 22 },
   { type: 'masked', path: '/out/a b', errno: 0 },
   { type: 'limit', what: 'memory', words: 'over' },
+  who,
+  { ...who, pid: -1, exe: '', cwd: '', argv: [], chain: [] },
   { type: 'exit', code: -1, signal: 9, waited: 1, passed: 2 },
 ]
 
@@ -83,9 +95,17 @@ const hostile: readonly unknown[] = [
   { type: 'hello', protocol: 2, pid: 5, token: '' },
   { type: 'hello', protocol: 1, pid: 0, token: '' },
   { type: 'hello', protocol: 1, pid: 5, token: 'x'.repeat(129) },
-  { type: 'up', inner: -1, holds: true, grows: true, why: '', limits: '' },
-  { type: 'up', inner: 1.5, holds: true, grows: true, why: '', limits: '' },
-  { type: 'up', inner: 9, holds: 1, grows: true, why: '', limits: '' },
+  { type: 'up', inner: -1, holds: true, grows: true, why: '', limits: '', httpPort: 0, socksPort: 0 },
+  { type: 'up', inner: 1.5, holds: true, grows: true, why: '', limits: '', httpPort: 0, socksPort: 0 },
+  { type: 'up', inner: 9, holds: 1, grows: true, why: '', limits: '', httpPort: 0, socksPort: 0 },
+  { type: 'up', inner: 9, holds: true, grows: true, why: '', limits: '', httpPort: 65_536, socksPort: 0 },
+  { ...who, flow: 0 },
+  { ...who, flow: 2 ** 60 },
+  { ...who, pid: 0 },
+  { ...who, pid: -2 },
+  { ...who, chain: ['x /bin/sh'] },
+  { ...who, chain: Array.from({ length: 65 }, () => '2 /bin/sh') },
+  { ...who, argv: ['a', 1] },
   { type: 'exit', code: 256, signal: 0, waited: 0, passed: 0 },
   { type: 'exit', code: 0, signal: 65, waited: 0, passed: 0 },
   { type: 'exit', code: 0, signal: 0, waited: -1, passed: 0 },

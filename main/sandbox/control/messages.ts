@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { FlowProcess } from '../../../protocol/network.ts'
 import { type HeldAnswer, HeldCall } from '../../../protocol/sandbox.ts'
 
 /** Spoken by both sides; see native-sandbox/PROTOCOL.md. */
@@ -7,6 +8,7 @@ export const protocolVersion = 1
 const count = z.int().min(0)
 const pid = z.int().min(1).max(0x7fff_ffff)
 const errno = z.int().min(0).max(4095)
+const port = z.int().min(0).max(65_535)
 const words = z.string().max(2000)
 /** As the launcher names a place: absolute, with no `.`, `..`, empty part or NUL in it. */
 const path = z
@@ -19,6 +21,17 @@ const parent = z
   .string()
   .max(8300)
   .regex(/^[1-9]\d{0,9} \/?[^\0]*$/s)
+
+const Who = z.object({
+  type: z.literal('who'),
+  flow: z.int().min(1),
+  /** -1: not found. */
+  pid: z.union([z.literal(-1), pid]),
+  exe: z.string().max(8192),
+  cwd: z.string().max(8192),
+  argv: z.array(z.string()).max(64),
+  chain: z.array(parent).max(64),
+})
 
 const Held = z.object({
   type: z.literal('held'),
@@ -54,9 +67,13 @@ export const LauncherMessage = z.discriminatedUnion('type', [
     grows: z.boolean(),
     why: words,
     limits: words,
+    /** 0: no proxy. */
+    httpPort: port,
+    socksPort: port,
   }),
   z.object({ type: z.literal('problem'), what: z.string().min(1).max(64), errno, words }),
   Held,
+  Who,
   z.object({ type: z.literal('withdrawn'), id: count }),
   z.object({ type: z.literal('settled'), id: count, by: z.enum(['grant', 'deny']) }),
   z.object({ type: z.enum(['granted', 'revoked', 'masked']), path, errno }),
@@ -71,6 +88,7 @@ export const LauncherMessage = z.discriminatedUnion('type', [
 ])
 export type LauncherMessage = z.infer<typeof LauncherMessage>
 type HeldMessage = z.infer<typeof Held>
+type WhoMessage = z.infer<typeof Who>
 
 /** The first thing a launcher is told; paths as in the spec. 0 and "": no limit, no folder. */
 export type StartMessage = {
@@ -94,6 +112,9 @@ export type StartMessage = {
   readonly fileBytes: number
   readonly cgroup: string
   readonly grows: boolean
+  /** Of the proxy; "" and "": none. */
+  readonly proxy: string
+  readonly proxyToken: string
 }
 
 export type HostMessage =
@@ -107,6 +128,7 @@ export type HostMessage =
     }
   | { readonly type: 'grant'; readonly path: string; readonly directory: boolean }
   | { readonly type: 'revoke' | 'mask'; readonly path: string }
+  | { readonly type: 'who'; readonly flow: number }
   | { readonly type: 'stop' }
 
 /** @returns null for a line that is no message */
@@ -127,12 +149,19 @@ export function toHeldCall(message: HeldMessage): HeldCall | null {
     path2: path2 || null,
     exe: exe || null,
     cwd: cwd || null,
-    chain: chain.map((text) => {
-      const space = text.indexOf(' ')
-      return { pid: Number(text.slice(0, space)), exe: text.slice(space + 1) }
-    }),
+    chain: chain.map(toParent),
   })
   return parsed.success ? parsed.data : null
+}
+
+/** The process as the rest of the host knows it; null when none was found. */
+export function toFlowProcess({ pid, exe, cwd, argv, chain }: WhoMessage): FlowProcess | null {
+  return pid === -1 ? null : { pid, exe, cwd, argv, chain: chain.map(toParent) }
+}
+
+function toParent(text: string): { pid: number; exe: string } {
+  const space = text.indexOf(' ')
+  return { pid: Number(text.slice(0, space)), exe: text.slice(space + 1) }
 }
 
 /**

@@ -28,9 +28,11 @@ const start: StartMessage = {
   fileBytes: 0,
   cgroup: '',
   grows: true,
+  proxy: '',
+  proxyToken: '',
 }
 const hello = { type: 'hello', protocol: 1, pid: 42, token: '' }
-const up = { type: 'up', inner: 44, holds: true, grows: true, why: '', limits: '' }
+const up = { type: 'up', inner: 44, holds: true, grows: true, why: '', limits: '', httpPort: 0, socksPort: 0 }
 const exit = { type: 'exit', code: 3, signal: 0, waited: 0, passed: 0 }
 const held = (id = 1, path = '/out/file') => ({
   type: 'held',
@@ -349,4 +351,78 @@ test('whatever is said, nothing throws, nothing is granted, and nobody waits for
     }),
     { numRuns: 300 },
   )
+})
+
+describe('who opened a connection', () => {
+  const proxy = { proxy: 'gatehouse-1', proxyToken: 'a-token-of-one-run' }
+  const proxiedUp = { ...up, httpPort: 3128, socksPort: 1080 }
+  const answer = {
+    type: 'who',
+    flow: 3,
+    pid: 60,
+    exe: '/bin/curl',
+    cwd: '/ws',
+    argv: ['curl'],
+    chain: ['50 /bin/sh'],
+  }
+
+  async function begin() {
+    const asks: ((flow: number) => Promise<unknown>)[] = []
+    const onUp = (who: (flow: number) => Promise<unknown>) => void asks.push(who)
+    const peer = new Peer({ proxy: { address: 'gatehouse-1', token: 'a-token-of-one-run', onUp } }, proxy)
+    await peer.say(hello, proxiedUp)
+    return { peer, who: asks[0] ?? (async () => 'never told'), told: () => asks.length }
+  }
+
+  test('is asked once for all that want to know, and told to each', async () => {
+    const { peer, who, told } = await begin()
+    const both = Promise.all([who(3), who(3), peer.control.who(3)])
+    await turn()
+    expect(peer.heard.filter(({ type }) => type === 'who')).toEqual([{ type: 'who', flow: 3 }])
+    await peer.say(answer)
+    const process = {
+      pid: 60,
+      exe: '/bin/curl',
+      cwd: '/ws',
+      argv: ['curl'],
+      chain: [{ pid: 50, exe: '/bin/sh' }],
+    }
+    expect(await both).toEqual([process, process, process])
+    expect([told(), peer.control.ports, peer.broken]).toEqual([1, { http: 3128, socks: 1080 }, 0])
+  })
+
+  test('nobody is found, no number is given, or the run is over', async () => {
+    const { peer, who } = await begin()
+    const unknown = who(4)
+    await turn()
+    await peer.say({ ...answer, flow: 4, pid: -1, exe: '', cwd: '', argv: [], chain: [] })
+    expect([await unknown, await who(0), await who(1.5), await who(Number.NaN)]).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ])
+    const late = who(5)
+    await turn()
+    await peer.say(exit)
+    await peer.leave()
+    expect([await late, await who(6)]).toEqual([null, null])
+  })
+
+  test.each([
+    ['an answer that nobody asked for', [proxiedUp, answer]],
+    ['other ports', [{ ...proxiedUp, httpPort: 3129 }]],
+    ['no ports', [up]],
+    ['an answer before the boundary stands', [answer]],
+  ])('%s ends the run', async (_what, lines) => {
+    const peer = new Peer({}, proxy)
+    await peer.say(hello, ...lines)
+    expect(peer.broken).toBe(1)
+  })
+
+  test('ports without a proxy end the run', async () => {
+    const peer = new Peer()
+    await peer.say(hello, proxiedUp)
+    expect([peer.broken, peer.control.ports]).toEqual([1, null])
+  })
 })

@@ -1,11 +1,14 @@
 import type { Duplex } from 'node:stream'
+import type { FlowProcess } from '../../../protocol/network.ts'
 import type { SandboxSpec } from '../../../protocol/sandbox.ts'
 import type { Clock } from '../../platform/clock.ts'
+import { proxyPorts, type RunProxy } from '../backend.ts'
 import { type ControlChannel, openChannel } from './control-channel.ts'
 import { HeldAnswers, type HeldHandlers } from './held-answers.ts'
-import type { LauncherMessage, StartMessage } from './messages.ts'
+import { type LauncherMessage, type StartMessage, toFlowProcess } from './messages.ts'
 import { pathAnswers } from './path-answers.ts'
 import { PathRequests } from './path-requests.ts'
+import { WhoRequests } from './who-requests.ts'
 
 /** How long a launcher that was started may take to say hello, in milliseconds. It takes about 1. */
 export const helloMs = 10_000
@@ -14,6 +17,7 @@ export type RunHandlers = HeldHandlers & {
   /** Without a boundary of ours the launcher becomes the command. Absent: told from the filter. */
   readonly spec?: Pick<SandboxSpec, 'boundary'> | undefined
   readonly onLimit?: ((what: 'memory' | 'pids' | 'cpu', words: string) => void) | undefined
+  readonly proxy?: RunProxy | undefined
 }
 
 /** What a launcher reported of its run, once its channel is closed. */
@@ -55,6 +59,7 @@ export class RunControl {
   readonly #handlers: RunHandlers
   readonly #held: HeldAnswers
   readonly #requests: PathRequests
+  readonly #who: WhoRequests
   readonly #settleUp: (up: Up) => void
   readonly #settleClosed: (report: RunReport) => void
   readonly #onBroken: () => void
@@ -73,6 +78,7 @@ export class RunControl {
     const send = (message: Parameters<ControlChannel['send']>[0]) => this.#channel?.send(message)
     this.#held = new HeldAnswers(handlers, send)
     this.#requests = new PathRequests(send)
+    this.#who = new WhoRequests(send)
     const up = Promise.withResolvers<Up>()
     const closed = Promise.withResolvers<RunReport>()
     this.up = up.promise
@@ -109,6 +115,16 @@ export class RunControl {
     return this.up.then(() => this.#requests.ask(kind, path))
   }
 
+  /** Who opened a connection, by its number in this run. @returns null when nobody is found, and without a run */
+  who(flow: number): Promise<FlowProcess | null> {
+    return this.up.then(() => this.#who.ask(flow))
+  }
+
+  /** Where the proxy is found inside; null for a run that has none. */
+  get ports(): typeof proxyPorts | null {
+    return this.#start.proxy === '' ? null : proxyPorts
+  }
+
   /** Asks the launcher to end the run. */
   stop(): void {
     this.#channel?.send({ type: 'stop' })
@@ -136,11 +152,14 @@ export class RunControl {
     switch (message.type) {
       case 'up': {
         if (this.#stage !== 'started') return 'it said up twice'
+        const { http, socks } = this.ports ?? { http: 0, socks: 0 }
+        if (message.httpPort !== http || message.socksPort !== socks) return 'its proxy is at other ports'
         this.#stage = 'up'
         this.#wasUp = true
         this.inner = message.inner
         const { holds, grows, why, limits } = message
         this.#settleUp({ holds, grows, why, limits })
+        if (this.ports) this.#handlers.proxy?.onUp?.((flow) => this.who(flow))
         return null
       }
       case 'problem':
@@ -156,6 +175,7 @@ export class RunControl {
       case 'granted':
       case 'revoked':
       case 'masked':
+      case 'who':
         return this.#stage === 'up' ? this.#wrongWhileUp(message) : early
     }
   }
@@ -170,6 +190,8 @@ export class RunControl {
       case 'settled':
         this.#held.settled(message.id, message.by)
         return null
+      case 'who':
+        return this.#who.answered(message.flow, toFlowProcess(message))
       case 'limit':
         this.#handlers.onLimit?.(message.what, message.words)
         return null
@@ -202,6 +224,7 @@ export class RunControl {
     const became = stage === 'up' && !supervised
     this.#held.allGone()
     this.#requests.end(became ? 'The run has no boundary.' : pathAnswers.runIsOver)
+    this.#who.end()
     const well = this.#exit !== null || this.#problem !== null || became
     const broken = problem ?? (well ? null : 'it was lost')
     const why = this.#problem?.words ?? broken ?? 'The run ended before.'

@@ -36,6 +36,8 @@ test('a spec becomes what a launcher is told', () => {
     fileBytes: 0,
     cgroup: '',
     grows: true,
+    proxy: '',
+    proxyToken: '',
   })
 })
 
@@ -77,4 +79,29 @@ test('what one line cannot carry is refused', () => {
   expect(() => startMessage(broken, run)).toThrow('line break')
   const many = Array.from({ length: 20_000 }, (_, i) => `/${'x'.repeat(60)}${i}`)
   expect(() => startMessage({ ...spec, deniedReads: many }, run)).toThrow('more paths')
+})
+
+describe('a proxy', () => {
+  const proxied = { ...spec, network: 'proxied' } as const
+  const proxy = { address: 'gatehouse-1', token: 'a-token-of-one-run' }
+
+  test('is told for a network that is limited to it, and for no other', () => {
+    const told = { seccomp: 'proxied', proxy: 'gatehouse-1', proxyToken: 'a-token-of-one-run' }
+    expect(startMessage(proxied, { ...run, proxy })).toMatchObject(told)
+    for (const network of ['none', 'host'] as const)
+      expect(startMessage({ ...spec, network, proxied: true }, { ...run, proxy })).toMatchObject({
+        proxy: '',
+        proxyToken: '',
+      })
+  })
+
+  test.each([
+    ['is missing', proxied, undefined],
+    ['has no boundary around it', { ...proxied, boundary: 'none' } as const, proxy],
+    ['has a container around it', { ...proxied, boundary: 'container' } as const, proxy],
+  ])('that %s is no start', (_what, wanted, given) => {
+    expect(() => startMessage(wanted, { ...run, proxy: given })).toThrow(
+      expect.objectContaining({ problem: { code: 'noProxy' } }),
+    )
+  })
 })

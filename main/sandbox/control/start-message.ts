@@ -1,4 +1,5 @@
 import type { SandboxSpec } from '../../../protocol/sandbox.ts'
+import type { RunProxy } from '../backend.ts'
 import { SandboxUnavailable } from '../sandbox-unavailable.ts'
 import { protocolVersion, type StartMessage } from './messages.ts'
 
@@ -18,7 +19,7 @@ export function holdLevel(spec: SandboxSpec, asks: boolean): 'none' | 'writes' |
 function filterFor({ boundary, network, localSockets, proxied }: SandboxSpec): StartMessage['seccomp'] {
   if (boundary === 'none') return 'none'
   if (network === 'host' || boundary === 'container') return 'open'
-  if (proxied === true) return 'proxied'
+  if (network === 'proxied' || proxied === true) return 'proxied'
   return localSockets === true ? 'local' : 'closed'
 }
 
@@ -27,18 +28,23 @@ function filterFor({ boundary, network, localSockets, proxied }: SandboxSpec): S
  *
  * @param run.asks    somebody answers held calls
  * @param run.cgroup  a delegated folder, or ""
- * @throws SandboxUnavailable for a spec that no line can carry
+ * @param run.proxy   the one way out, for a spec that wants one
+ * @throws SandboxUnavailable for a spec that no line can carry, or that wants a proxy and has none
  */
 export function startMessage(
   spec: SandboxSpec,
   run: {
     readonly asks: boolean
     readonly cgroup: string
+    readonly proxy?: RunProxy | undefined
     readonly standIns: { readonly folders: readonly string[]; readonly files: readonly string[] }
   },
 ): StartMessage {
   const hold = holdLevel(spec, run.asks)
   const limits = spec.limits ?? {}
+  const wantsProxy = spec.network === 'proxied'
+  if (wantsProxy && (spec.boundary !== 'bounded' || !run.proxy))
+    throw new SandboxUnavailable({ code: 'noProxy' })
   const message: StartMessage = {
     type: 'start',
     protocol: protocolVersion,
@@ -65,6 +71,8 @@ export function startMessage(
     fileBytes: limits.fileBytes ?? 0,
     cgroup: run.cgroup,
     grows: hold !== 'none',
+    proxy: (wantsProxy && run.proxy?.address) || '',
+    proxyToken: (wantsProxy && run.proxy?.token) || '',
   }
   if (Buffer.byteLength(JSON.stringify(message)) >= maxStartBytes) {
     const detail = 'Its settings name more paths than one run can be told about.'

@@ -73,7 +73,7 @@ export function chooseAttempts(
   ]
   const add = (attempt: Attempt): void => void choices.push({ options: [attempt], otherwise: 'tell' })
 
-  if (spec.network === 'none') add(needed('connect', lures.port.target, `${lures.port.at} on this machine`))
+  if (spec.network !== 'host') add(needed('connect', lures.port.target, `${lures.port.at} on this machine`))
   add(needed('socket', lures.socket.target, lures.socket.at))
   const secret = spec.deniedReads.some((path) => isWithin(lures.secret, path))
   choices.push({
