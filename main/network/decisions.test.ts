@@ -201,7 +201,7 @@ test('SOCKS5: names, both kinds of addresses, and a code for each way to fail', 
   }
   const code = async (request: string): Promise<number> => (await readAll(await send(request))).charCodeAt(1)
   const client = await send(`\x05\x01\x00\x03\x06a.test${at}early`)
-  expect(await readUntil(client, 'early')).toMatch(/^\x05\x00/)
+  expect(await readUntil(client, 'early')).toContain('\x05\x00')
   expect(await code(`\x05\x01\x00\x03\x06b.test${at}`)).toBe(2)
   expect(await code(`\x05\x01\x00\x01\x7f\x00\x00\x01${at}`)).toBe(2)
   expect(await code(`\x05\x01\x00\x04${'\x00'.repeat(15)}\x01${at}`)).toBe(2)

@@ -97,7 +97,7 @@ test('a program that waits for "continue" gets it from the server', async () => 
 
 test('events come one by one while the server is still speaking', async () => {
   lab = await makeLab({ domains: { 'a.test': 'allow' } })
-  let say = (_: string): void => {}
+  let say: (text: string) => void = () => {}
   const port = await lab.serve(
     createServer((_req, res) => {
       res.writeHead(200, { 'content-type': 'text/event-stream' })
