@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AbsolutePath, ActionId, TerminalId } from './ids.ts'
+import { FlowProcess, FlowVia, HostProtocol, NetworkFlow } from './network.ts'
 import { HeldCall, Violation } from './sandbox.ts'
 
 /** What is given beyond the sandbox in force, for one run. The empty grant gives nothing. */
@@ -10,8 +11,14 @@ export const Grant = z.object({
   readPaths: z.array(z.string()).readonly().optional(),
   /** The repository's own records (objects, refs, index, logs); never hooks, config, attributes, alternates. */
   gitMetadata: z.boolean().optional(),
+  /** Hosts that may be reached through the proxy; `port` null is every port. Absent: none. */
+  hosts: z
+    .array(z.object({ pattern: z.string(), port: z.int().min(1).max(65_535).nullable() }))
+    .readonly()
+    .optional(),
+  /** The machine's own network, whole. */
   network: z.boolean(),
-  /** No boundary at all. The two above mean nothing then. */
+  /** No boundary at all. The others mean nothing then. */
   unsandboxed: z.boolean(),
 })
 export type Grant = z.infer<typeof Grant>
@@ -93,10 +100,30 @@ export const FileAccessAction = z.object({
 })
 export type FileAccessAction = z.infer<typeof FileAccessAction>
 
+/** A running command wants to reach a host that no rule allows, and waits. */
+export const HostAccessAction = z.object({
+  kind: z.literal('hostAccess'),
+  /** Whose process it is; of several that wait for the same, the first. */
+  runActionId: ActionId,
+  /** In its usual spelling, without port. */
+  host: z.string(),
+  port: z.int().min(1).max(65_535),
+  protocol: HostProtocol,
+  via: FlowVia,
+  /** Plain HTTP only: what else is seen of it. */
+  request: NetworkFlow.shape.request,
+  /** null: it was gone before anybody could look. */
+  process: FlowProcess.nullable(),
+  cwd: AbsolutePath,
+  escalation,
+})
+export type HostAccessAction = z.infer<typeof HostAccessAction>
+
 export const Action = z.discriminatedUnion('kind', [
   CommandAction,
   FileAccessAction,
   FileChangeAction,
+  HostAccessAction,
   InputAction,
   PermissionsAction,
 ])

@@ -55,7 +55,7 @@ export const Offer = z.object({
   /**
    * `outside` stands in the More menu: the same command without the boundary, once. `rule` opens the scope
    * editor; its answer carries the rule. `path` and `directory` open it for the running command only;
-   * `gitMetadata` opens the repository's own records for the session.
+   * `gitMetadata` opens the repository's own records for the session. `lease` ends by itself after ten minutes.
    */
   id: z.enum([
     'once',
@@ -63,6 +63,7 @@ export const Offer = z.object({
     'path',
     'directory',
     'session',
+    'lease',
     'gitMetadata',
     'rule',
     'outside',
@@ -157,6 +158,8 @@ export const ApprovalRequest = z.object({
   fingerprint: z.string(),
   requestedAtMs: z.int(),
   state: ApprovalState,
+  /** Other sessions that wait for the same; the answer is theirs as well. Absent: none. */
+  alsoFor: z.array(z.object({ sessionId: SessionId, title: z.string() })).optional(),
   /** Context line: session title, agent, folder, preset. */
   context: z.object({
     session: z.string(),

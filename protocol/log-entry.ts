@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Action } from './action.ts'
 import { ApprovalRequest, Decision, WithdrawReason } from './approvals.ts'
 import { ActionId, ApprovalId, ItemId, SessionId, TerminalId, TurnId } from './ids.ts'
+import { HostProtocol, NetworkFlow } from './network.ts'
 import { RehearsalRecord } from './rehearsal.ts'
 import { ReviewerName } from './reviewer.ts'
 import { HeldAnswer, HeldCall, HeldCounts, Probe, SandboxSpec, Violation } from './sandbox.ts'
@@ -150,6 +151,28 @@ export const LogEntry = z.discriminatedUnion('type', [
     verdict: Verdict,
     answer: HeldAnswer,
   }),
+  /** Another connection wants what this question is about; one answer is for both. */
+  z.object({ type: z.literal('hostJoined'), actionId: ActionId, runActionId: ActionId, flow: z.string() }),
+  /** What the connections of one question are told, before they are told. `why` is what the program reads. */
+  z.object({
+    type: z.literal('hostAnswer'),
+    actionId: ActionId,
+    allow: z.boolean(),
+    why: z.string(),
+    flows: z.array(z.object({ runActionId: ActionId, flow: z.string() })),
+  }),
+  /** A host that nobody was asked about, once per host, port and run: its verdict. */
+  z.object({
+    type: z.literal('hostByPolicy'),
+    /** The run whose process connects. */
+    actionId: ActionId,
+    host: z.string(),
+    port: z.int(),
+    protocol: HostProtocol,
+    verdict: Verdict,
+  }),
+  /** A connection of a run: when it is open, and when it is over. */
+  z.object({ type: z.literal('flow'), actionId: ActionId, flow: NetworkFlow }),
   /** Whether calls of this session's commands can be held, when that is first known and when it changes. */
   z.object({ type: z.literal('holding'), itemId: ItemId, holds: z.boolean(), why: z.string().nullable() }),
   /** Written before the process starts: what really runs, and in what boundary. */

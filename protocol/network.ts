@@ -15,6 +15,10 @@ export type FlowProcess = z.infer<typeof FlowProcess>
 export const FlowVia = z.enum(['http', 'connect', 'socks5', 'socks5-udp', 'direct'])
 export type FlowVia = z.infer<typeof FlowVia>
 
+/** What a connection speaks, as host rules tell it apart. CONNECT counts as `https`, whatever flows through it. */
+export const HostProtocol = z.enum(['http', 'https', 'socks5_tcp', 'socks5_udp'])
+export type HostProtocol = z.infer<typeof HostProtocol>
+
 /** One connection of a sandboxed process to one destination, from the first byte to the last. */
 export const NetworkFlow = z.object({
   /** Unique in the session. */

@@ -97,6 +97,12 @@ export const Settings = z.object({
   access: ProfileAccess.optional(),
   /** Commands without a network may have sockets among themselves. Absent: no. */
   localSockets: z.boolean().optional(),
+  /**
+   * Hosts that commands may reach through the proxy. `asked`: those a rule allows, and others after an answer.
+   * `listed`: those a rule allows. Absent: `asked` where the approval policy asks about the sandbox, otherwise none.
+   * `none`: no way out, whatever anybody answers.
+   */
+  hosts: z.enum(['asked', 'listed', 'none']).optional(),
   /** Write calls of commands are tried before they wait (`[gatehouse] hold_shim`). Absent: no. */
   holdShim: z.literal(true).optional(),
   /** The container around us is the boundary (`[gatehouse] boundary`). Absent: commands get one of our own. */

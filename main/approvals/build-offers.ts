@@ -5,6 +5,7 @@ import { covers } from '../policy/action-facts.ts'
 import { pathsOf } from '../policy/judge-file-access.ts'
 import { isWithin } from '../policy/settings/plain-path.ts'
 import { heldOffers } from './held-offers.ts'
+import { hostOffers } from './host-offers.ts'
 
 const deny: Offer = {
   id: 'deny',
@@ -73,6 +74,8 @@ export function requestKind(action: Action, protectedPath: boolean, folder: stri
       if (protectedPath) return 'writeProtected'
       return pathsOf(action.held).every((p) => isWithin(p, folder)) ? 'writeInside' : 'writeOutside'
     }
+    case 'hostAccess':
+      return 'reachHost'
     case 'fileChange':
       return protectedPath ? 'writeProtected' : first ? 'writeOutside' : 'editFiles'
     case 'command':
@@ -109,6 +112,7 @@ export function offersFor(
   const lasting = tier !== 'critical' && kind !== 'writeProtected'
   const rule = lasting && readable && ruleKinds.has(kind) ? [asRule(first)] : []
   if (action.kind === 'fileAccess') return [...heldOffers(action, tier), ...rule, deny, heldStop]
+  if (action.kind === 'hostAccess') return [...hostOffers(action), deny, heldStop]
   const smaller = smallerThan(action, kind, missing)
   const names = [
     ...first.writePaths.map((p) => path.basename(p)),

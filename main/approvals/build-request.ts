@@ -12,6 +12,15 @@ import type { PastAnswer } from './decision-history.ts'
 import { digestOf, fingerprintOf } from './fingerprint.ts'
 import { rungsOf } from './held-offers.ts'
 import { heldChanges, heldEvidence, heldOrigin, heldReach, heldSubject, heldWants } from './held-words.ts'
+import {
+  hostChanges,
+  hostEvidence,
+  hostOrigin,
+  hostReach,
+  hostScope,
+  hostSubject,
+  hostWants,
+} from './host-words.ts'
 
 /** All that a card is written from. Gathered by the pipeline; nothing is looked up here. */
 export type RequestFacts = {
@@ -100,6 +109,8 @@ export function buildRequest(f: RequestFacts): ApprovalRequest {
   if (action.kind === 'command') evidence.push({ label: 'Runs in', pieces: [machine(action.cwd)] })
   if (action.kind === 'fileAccess')
     evidence.push(...heldEvidence(action, `${f.origin.words}${f.origin.foreign ?? ''}`))
+  if (action.kind === 'hostAccess')
+    evidence.push(...hostEvidence(action, `${f.origin.words}${f.origin.foreign ?? ''}`))
   if (action.kind === 'fileChange')
     for (const edit of action.edits)
       evidence.push({
@@ -159,6 +170,8 @@ const commandText = (action: Extract<Action, { kind: 'command' }>): string =>
 
 function subjectOf({ action, folder, home, ofCommand }: RequestFacts, kind: RequestKind): string {
   switch (action.kind) {
+    case 'hostAccess':
+      return hostSubject(action, ofCommand ?? null)
     case 'command':
       return commandText(action).slice(0, 300)
     case 'fileChange': {
@@ -181,6 +194,9 @@ export function grantWords(grant: Grant): string[] {
   const words = grant.writePaths.map((p) => `write ${p}`)
   words.push(...(grant.readPaths ?? []).map((p) => `read ${p}`))
   if (grant.gitMetadata) words.push('git metadata of this repository')
+  words.push(
+    ...(grant.hosts ?? []).map(({ pattern, port }) => `reach ${pattern}${port === null ? '' : `:${port}`}`),
+  )
   if (grant.network) words.push('network open')
   return words.length > 0 ? words : ['nothing beyond the sandbox']
 }
@@ -242,6 +258,15 @@ function slotsOf(
   const { action } = f
   const first = action.escalation?.violations[0]
   if (action.kind === 'fileAccess') return heldSlots(f, action, grant, allowed, denied, tier)
+  if (action.kind === 'hostAccess')
+    return {
+      wants: hostWants(action),
+      changes: hostChanges(action),
+      scope: hostScope(action),
+      origin: { pieces: hostOrigin(action, f.ofCommand ?? null), itemId: f.origin.itemId },
+      reach: [...hostReach],
+      history: historySlot(f, allowed, denied),
+    }
   return {
     wants: wants(f),
     changes: changes(action, grant),
@@ -282,6 +307,8 @@ function wants({ action, folder }: RequestFacts): Piece[] {
   switch (action.kind) {
     case 'fileAccess':
       return heldWants(action)
+    case 'hostAccess':
+      return hostWants(action)
     case 'command': {
       const text = commandText(action)
       const marks = (action.escalation?.ladder[0]?.writePaths ?? []).flatMap((p) => [p, path.basename(p)])
@@ -317,6 +344,7 @@ function changes(action: Action, grant: Grant): Piece[] {
   if (action.kind === 'permissions') return [host('nothing by itself; it widens what later commands can do')]
   if (action.kind === 'input') return [host('not predictable: the program decides what it makes of it')]
   if (action.kind === 'fileAccess') return heldChanges(action)
+  if (action.kind === 'hostAccess') return hostChanges(action)
   const commit = /\bgit\s+commit\b/.test(commandText(action))
   const records = grant.gitMetadata ? ['git metadata'] : []
   const at = [...grant.writePaths.map((p) => path.basename(p)), ...records].join(', ')

@@ -14,6 +14,7 @@ const key = (grant: Grant): unknown => [
   ...(grant.readPaths?.length || grant.gitMetadata
     ? [[...(grant.readPaths ?? [])].toSorted(), grant.gitMetadata === true]
     : []),
+  ...(grant.hosts?.length ? [grant.hosts.map(({ pattern, port }) => `${pattern} ${port}`).toSorted()] : []),
 ]
 const rungOf = (action: Action): unknown => key(action.escalation?.ladder[0] ?? noGrant)
 
@@ -42,6 +43,7 @@ export function fingerprintOf(action: Action, decoded: DecodedCommand | null): s
     case 'fileAccess':
       return sha256(['fileAccess', action.held.kind, action.held.directory])
     case 'fileChange':
+    case 'hostAccess':
     case 'permissions':
       return exactKey(action)
   }
@@ -62,6 +64,8 @@ export function exactKey(action: Action): string {
       return sha256(['input', action.terminalId, action.text])
     case 'fileAccess':
       return sha256(['fileAccess', action.held.kind, ...pathsOf(action.held)])
+    case 'hostAccess':
+      return sha256(['hostAccess', action.host, action.port, action.protocol])
     case 'permissions':
       return sha256(['permissions', key(action.grant)])
   }
@@ -80,6 +84,10 @@ export function digestOf(action: Action): string {
       const { kind, call, path, path2, directory, flags } = action.held
       const ladder = (action.escalation?.ladder ?? []).map(key)
       return sha256([action.runActionId, kind, call, path, path2, directory, flags, ladder])
+    }
+    case 'hostAccess': {
+      const { runActionId, host, port, protocol } = action
+      return sha256([runActionId, host, port, protocol, (action.escalation?.ladder ?? []).map(key)])
     }
     case 'permissions':
       return sha256([key(action.grant)])

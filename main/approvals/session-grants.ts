@@ -12,6 +12,8 @@ type SessionGrant = {
   readonly scope: 'command' | 'room' | 'run'
   /** The run of scope `run`; null for the others. */
   readonly runActionId: ActionId | null
+  /** Unix time in milliseconds at which it ends; null: by no clock. */
+  readonly endsAtMs: number | null
   /** Ends with this turn; null: with the session. */
   readonly turnId: TurnId | null
 }
@@ -33,14 +35,25 @@ const roomKinds: ReadonlySet<ApprovalRequest['kind']> = new Set([
 /** What was granted beyond one action, until the turn or the session ends. Never written to rules. */
 export class SessionGrants {
   #grants: SessionGrant[] = []
+  readonly #nowMs: () => number
   #denied = new Map<string, { readonly approvalId: ApprovalId; readonly note: string | null }>()
+
+  /** @param nowMs the time, for grants that end by it */
+  constructor(nowMs: () => number = Date.now) {
+    this.#nowMs = nowMs
+  }
 
   /**
    * Remembers an answer. `once` leaves nothing behind, but for permissions, which hold until the turn ends, and
    * git metadata, which holds for the rest of its command: a commit writes some twenty records one after the other.
    */
-  remember(request: ApprovalRequest, type: 'accept' | 'acceptForSession', grant: Grant): void {
-    const room = roomKinds.has(request.kind) || request.action.kind === 'fileAccess'
+  remember(
+    request: ApprovalRequest,
+    type: 'accept' | 'acceptForSession',
+    grant: Grant,
+    endsAtMs: number | null = null,
+  ): void {
+    const room = roomKinds.has(request.kind) || isHeld(request.action)
     const { action } = request
     const run =
       type === 'accept' && action.kind === 'fileAccess' && grant.gitMetadata === true ? action : null
@@ -50,6 +63,7 @@ export class SessionGrants {
       key: exactKey(request.action),
       grant,
       scope: run ? 'run' : room ? 'room' : 'command',
+      endsAtMs,
       runActionId: run?.runActionId ?? null,
       // A command may outlive its turn; nothing else can use what was given to it.
       turnId: type === 'accept' && run === null ? request.turnId : null,
@@ -69,16 +83,14 @@ export class SessionGrants {
   /** The grant that already answers this action, with what it gives. */
   answerTo(action: Action): { readonly approvalId: ApprovalId; readonly grant: Grant } | null {
     const exact = exactKey(action)
+    const nowMs = this.#nowMs()
+    this.#grants = this.#grants.filter((g) => g.endsAtMs === null || g.endsAtMs > nowMs)
     const same = this.#grants.find((g) => g.scope === 'command' && g.key === exact)
     if (same) return same
     const ladder = action.escalation?.ladder ?? []
     // Any rung of a held call would do for it; of everything else the first is what it needs.
     const wanted =
-      action.kind === 'permissions'
-        ? [action.grant]
-        : action.kind === 'fileAccess'
-          ? ladder
-          : ladder.slice(0, 1)
+      action.kind === 'permissions' ? [action.grant] : isHeld(action) ? ladder : ladder.slice(0, 1)
     const rooms = this.#grants.filter(
       (g) =>
         g.scope === 'room' ||
@@ -108,6 +120,8 @@ export class SessionGrants {
     this.#grants = []
   }
 }
+
+const isHeld = ({ kind }: Action): boolean => kind === 'fileAccess' || kind === 'hostAccess'
 
 const deniedKeys = (action: Action): readonly string[] =>
   action.kind === 'fileAccess' && action.escalation?.ladder.some((g) => g.gitMetadata === true)

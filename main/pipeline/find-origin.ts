@@ -29,6 +29,8 @@ export function decisiveValues(action: Action): readonly string[] {
       return pathsOf(action.held).flatMap((p) => [p, path.basename(p)])
     case 'fileChange':
       return action.edits.flatMap((e) => [e.path, path.basename(e.path)])
+    case 'hostAccess':
+      return [action.host]
     case 'input':
       return [action.text]
     case 'permissions':

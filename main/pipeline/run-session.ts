@@ -524,7 +524,8 @@ export class LiveSession {
               { ...run, spec: (wanted) => this.#editSpec(wanted, judgedIn) },
             )
           case 'fileAccess':
-            throw new Error('A held call is answered where it waits; there is nothing to run.')
+          case 'hostAccess':
+            throw new Error('What is held is answered where it waits; there is nothing to run.')
           case 'permissions':
             return runAtOnce(actionId, action, await this.#runSpec(noGrant), run, 'Granted.')
           case 'input': {

@@ -16,6 +16,8 @@ const textOf = (action: Action): string => {
       return pathsOf(action.held).join(' ')
     case 'fileChange':
       return action.edits.map((e) => e.path).join(' ')
+    case 'hostAccess':
+      return action.host
     case 'input':
       return action.text
     case 'permissions':

@@ -5,6 +5,7 @@ import { asksFor } from './asks-for.ts'
 import { isBounded, unboundedWords } from './boundary-words.ts'
 import { judgeCommand, justificationOf, originOf, strictest } from './judge-command.ts'
 import { judgeFileAccess } from './judge-file-access.ts'
+import { judgeHostAccess } from './judge-host-access.ts'
 import { type Judgement, JudgeSteps } from './judge-steps.ts'
 import { ruleWords } from './rule-words.ts'
 import type { RuleMatch } from './rules/rule.ts'
@@ -35,6 +36,7 @@ export function judgeAction(action: Action, facts: ActionFacts, context: JudgeCo
   if (action.kind === 'command')
     return judgeCommand(action, context.decode(action.argv), facts, context.settings, context.rules)
   if (action.kind === 'fileAccess') return judgeFileAccess(action, facts, context.settings, context.rules)
+  if (action.kind === 'hostAccess') return judgeHostAccess(action, facts, context.settings)
   const judge = new JudgeSteps(context.settings)
   const grant = action.escalation?.ladder[0] ?? noGrant
   if (facts.denied) return judge.denied(facts.denied)

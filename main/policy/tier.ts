@@ -121,6 +121,10 @@ export function tierOf(action: Action, facts: TierFacts): TierResult {
       flags.add('notInspectable')
     }
   }
+  if (action.kind === 'hostAccess') {
+    rows.push(['notable', 'what the command can read can be sent to this host'])
+    if (facts.foreignOrigin) rows.push(['serious', 'its host came from text that nobody vouched for'])
+  }
   if (action.kind === 'fileChange' && action.edits.some((e) => e.change === 'delete'))
     rows.push(['notable', 'deletes a file; the checkpoint of this turn keeps a copy'])
   if (action.kind === 'input' && action.outside)

@@ -372,6 +372,17 @@ export class SessionProjection {
               `${line.why ?? ''}\nWhat the sandbox stops is asked after the command ended, and allowing it runs the command again.`.trim(),
           })
         break
+      case 'hostAnswer': {
+        const asked = this.actionItem(line.actionId)?.decision !== null
+        patch(line.actionId, {
+          state: line.allow ? 'ran' : 'refused',
+          ...(line.allow && !asked ? { allowedBy: 'sessionGrant', unanswered: null } : {}),
+        })
+        break
+      }
+      case 'flow':
+      case 'hostByPolicy':
+      case 'hostJoined':
       case 'heldJoined':
       case 'parked':
         break

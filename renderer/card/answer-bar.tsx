@@ -97,6 +97,7 @@ export function AnswerBar(props: Props) {
         {offerButton(find('once'))}
         {offerButton(find('path'))}
         {offerButton(find('directory'))}
+        {offerButton(find('lease'))}
         {offerButton(find('session'))}
         {!manyYeses && offerButton(find('rule'))}
         {request.editable !== null && (

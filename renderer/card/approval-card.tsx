@@ -117,7 +117,7 @@ function CardHead({ request, titleId }: { readonly request: ApprovalRequest; rea
           {state.state === 'waiting' || state.state === 'parked' ? (
             <>
               <Elapsed sinceMs={requestedAtMs} prefix="held " /> ·{' '}
-              {action.kind === 'fileAccess'
+              {action.kind === 'fileAccess' || action.kind === 'hostAccess'
                 ? 'the process waits'
                 : stopsAgent
                   ? 'agent waits'

@@ -59,6 +59,7 @@ export function offerLabel(offer: Offer): string {
     case 'path':
     case 'directory':
     case 'session':
+    case 'lease':
     case 'gitMetadata':
     case 'outside':
     case 'rule':

@@ -33,6 +33,8 @@ export function textOf(action: Action): string {
       return `${action.held.kind} ${pathsOf(action.held).join(' -> ')}`
     case 'fileChange':
       return action.edits.map((e) => `${e.change} ${e.path}`).join(', ')
+    case 'hostAccess':
+      return `reach ${action.host} ${action.port}`
     case 'input':
       return `type ${JSON.stringify(action.text)} into ${action.argv.join(' ')}`
     case 'permissions':

@@ -42,10 +42,14 @@ export function grantWords(grant: Grant): string {
     ...grant.writePaths.map((path) => `write ${path}`),
     ...(grant.readPaths ?? []).map((path) => `read ${path}`),
     ...(grant.gitMetadata ? ['git metadata'] : []),
+    ...(grant.hosts ?? []).map(({ pattern, port }) => `reach ${pattern}${port === null ? '' : `:${port}`}`),
     ...(grant.network ? ['network'] : []),
   ]
   return parts.length === 0 ? 'nothing beyond the sandbox' : parts.join(', ')
 }
+
+/** Whether it is something that a running command waits for. */
+export const isHeldAction = ({ kind }: Action): boolean => kind === 'fileAccess' || kind === 'hostAccess'
 
 /** One line that says what an action is. Literal, never a paraphrase of the agent's. */
 export function actionSubject(action: Action): string {
@@ -56,6 +60,8 @@ export function actionSubject(action: Action): string {
       return heldSubject(action.held, action.cwd)
     case 'fileChange':
       return edited(action.edits, action.cwd)
+    case 'hostAccess':
+      return `reach ${action.host.includes(':') ? `[${action.host}]` : action.host}:${action.port}`
     case 'input':
       return `type ${JSON.stringify(action.text.slice(0, 200))} into ${commandLine(action.argv, null)}`
     case 'permissions':

@@ -5,7 +5,7 @@ import type { ActionItem, AllowedBy } from '../../../protocol/sessions.ts'
 import { Argv } from '../../ui/argv.tsx'
 import { Spelled } from '../../ui/spelled.tsx'
 import { durationWords, timeWords } from '../../ui/time.tsx'
-import { actionSubject, grantWords, shortPath } from './action-subject.ts'
+import { actionSubject, grantWords, isHeldAction, shortPath } from './action-subject.ts'
 import { EditView } from './edit-view.tsx'
 import { HeldSummary } from './held-summary.tsx'
 import { type ItemContext, Row } from './item-view.tsx'
@@ -23,10 +23,10 @@ export function ActionView({ item, context }: { readonly item: ActionItem; reado
     <Row
       atMs={item.atMs}
       who={kindWords[item.action.kind]}
-      kind={`action action-${item.state}${item.action.kind === 'fileAccess' ? ' item-within' : ''}`}
+      kind={`action action-${item.state}${isHeldAction(item.action) ? ' item-within' : ''}`}
       after={asked && <div className="item-card">{context.card(asked)}</div>}
     >
-      {item.causedBy !== null && item.action.kind !== 'fileAccess' && (
+      {item.causedBy !== null && !isHeldAction(item.action) && (
         <p className="item-quiet">Tried again, because the sandbox stopped the attempt before.</p>
       )}
       <What action={item.action} edited={item.editedCommand} context={context} />
@@ -49,6 +49,7 @@ const kindWords: Record<Action['kind'], string> = {
   command: 'Command',
   fileAccess: 'Held file call',
   fileChange: 'File edit',
+  hostAccess: 'Held connection',
   input: 'Typing',
   permissions: 'Asks for room',
 }
@@ -134,6 +135,21 @@ function Literal({ action, context }: { readonly action: Action; readonly contex
               <Spelled text={action.held.exe ?? 'a program that is gone'} limit={160} />
             </span>
             , process {action.held.pid}, of the running command
+          </p>
+        </>
+      )
+    case 'hostAccess':
+      return (
+        <>
+          <p className="well mono">
+            <Spelled text={actionSubject(action)} limit={600} />
+          </p>
+          <p className="item-quiet">
+            by{' '}
+            <span className="mono">
+              <Spelled text={action.process?.exe ?? 'a program that is gone'} limit={160} />
+            </span>
+            {action.process && <>, process {action.process.pid}</>}, of the running command
           </p>
         </>
       )

@@ -1,5 +1,5 @@
 import type { ActionItem, Item } from '../../../protocol/sessions.ts'
-import { actionSubject, editCounts, subjectName } from './action-subject.ts'
+import { actionSubject, editCounts, isHeldAction, subjectName } from './action-subject.ts'
 import { allowedWords, boundaryTag, decisionWords, plural, ruleWords, settingsWords } from './words.ts'
 
 /** How an act stands: a word on screen, and a shape beside it. */
@@ -76,7 +76,7 @@ function lineOf(item: Item): TimelineLine | null {
         ...base,
         subject:
           item.editedCommand === null
-            ? `${item.action.kind === 'fileAccess' ? '↳ ' : ''}${actionSubject(item.action)}`
+            ? `${isHeldAction(item.action) ? '↳ ' : ''}${actionSubject(item.action)}`
             : oneLine(item.editedCommand),
         name: subjectName(item.action),
         machine: true,
