@@ -108,9 +108,9 @@ beforeEach(() => {
 })
 
 describe('a run that goes well', () => {
-  test('is told its boundary after hello and nothing before', async () => {
+  test('finds its boundary in the line it inherited, once', async () => {
     await turn()
-    expect(peer.heard).toEqual([])
+    expect(peer.heard).toEqual([start])
     await peer.say(hello)
     expect(peer.heard).toEqual([start])
   })

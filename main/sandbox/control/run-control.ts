@@ -93,8 +93,16 @@ export class RunControl {
     this.#pid = pid
   }
 
-  /** A stream on which nothing was said yet. */
+  /**
+   * A stream on which nothing was said yet, to a child that inherited its other end: the start message is sent at once,
+   * for it to find when it has said hello.
+   */
   attach(stream: Duplex): void {
+    this.#open(stream)
+    if (this.#stage !== 'closed') this.#channel?.send(this.#start)
+  }
+
+  #open(stream: Duplex): void {
     if (this.#stage === 'closed') return void stream.destroy()
     this.#channel = openChannel(
       stream,
@@ -105,9 +113,11 @@ export class RunControl {
 
   /** A stream that said hello already, as one on a socket has to. */
   attachAfterHello(stream: Duplex, pid: number): void {
-    this.attach(stream)
-    const wrong = this.#stage === 'closed' ? null : this.#hello(pid)
-    if (wrong !== null) this.#end(wrong)
+    this.#open(stream)
+    if (this.#stage === 'closed') return
+    const wrong = this.#hello(pid)
+    if (wrong !== null) return this.#end(wrong)
+    this.#channel?.send(this.#start)
   }
 
   /** Opens, closes again or hides a path as soon as the run is up. @returns null, or why it was not possible */
@@ -207,7 +217,6 @@ export class RunControl {
     if (pid !== this.#pid) return 'another process said hello'
     this.#stopWaiting()
     this.#stage = 'started'
-    this.#channel?.send(this.#start)
     return null
   }
 
