@@ -12,7 +12,7 @@ import {
 import { expect } from 'vitest'
 import type { Lab, Place, Setting } from '../support/lab.ts'
 import { processesWith } from '../support/processes-with.ts'
-import { always, type Row } from '../support/row.ts'
+import { always, needsCapability, type Row } from '../support/row.ts'
 
 const git = (place: Place, ...argv: string[]) =>
   execFileSync('git', ['-c', 'safe.directory=*', '-C', place.ws, ...argv], { stdio: 'pipe' })
@@ -169,6 +169,7 @@ export const baseRows: readonly Row[] = [
     promise: 'a protected mount cannot be taken away',
     attempt: '"$TRY" umount "$WS/.git"',
     noControl: 'nothing is mounted there',
+    alsoStopped: needsCapability,
   },
   {
     promise: 'new namespaces cannot undo the mounts',

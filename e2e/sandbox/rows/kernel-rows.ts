@@ -1,7 +1,7 @@
 import { closeSync, constants, mkdirSync, openSync, writeSync } from 'node:fs'
 import { expect } from 'vitest'
 import type { Place } from '../support/lab.ts'
-import { always, type Row } from '../support/row.ts'
+import { always, needsCapability, type Row } from '../support/row.ts'
 
 /** Calls that every user may make outside; so their control runs prove the row. */
 const everybodys: readonly (readonly [string, string])[] = [
@@ -70,6 +70,7 @@ export const kernelRows: readonly Row[] = [
     promise: `kernel: ${attempt.split(' ')[1]} is refused`,
     attempt,
     noControl: 'it needs a mount point',
+    alsoStopped: needsCapability,
   })),
   ...['module', 'kexec', 'iopl', 'x32', 'int80'].map((name) => ({
     promise: `kernel: ${name} is refused`,
@@ -100,6 +101,7 @@ export const kernelRows: readonly Row[] = [
     attempt: call('socket', family ?? '', rest ?? ''),
     noControl: 'not every kernel has it',
     ...(family === '38' || family === '31' ? { alsoStopped: notHere } : {}),
+    ...(family === '17' || family === '44' ? { alsoStopped: needsCapability } : {}),
   })),
   {
     promise: 'kernel: no raw internet socket',

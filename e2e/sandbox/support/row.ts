@@ -39,3 +39,6 @@ type Ending =
 
 /** For `alsoStopped`, as either user. */
 export const always = (why: string) => ({ root: why, nobody: why })
+
+/** For `alsoStopped`: seen failing as root; without one the kernel refuses it to anybody. */
+export const needsCapability = { nobody: 'the kernel asks for a capability, and an ordinary user has none' }
