@@ -6,7 +6,8 @@ import type { SandboxSpec } from '../protocol/sandbox.ts'
 import { median, type Result, timed } from './measure.ts'
 import { fill, type Lab, launcher, makeLab, runIn } from './sandbox-support.ts'
 
-const rounds = 1
+/** A disk varies by a quarter from one time to the next. */
+const rounds = { memory: 1, disk: 3 }
 
 type Work = {
   readonly name: string
@@ -39,7 +40,7 @@ export async function sandboxWork(): Promise<readonly Result[]> {
   return results
 }
 
-async function measure(lab: Lab, work: Work, place: string): Promise<readonly Result[]> {
+async function measure(lab: Lab, work: Work, place: 'memory' | 'disk'): Promise<readonly Result[]> {
   const spec: SandboxSpec = await lab.spec({ mode: 'workspace-write', hold: 'writes' })
   const shim = shimMissing(launcher) === ''
   const ways = [
@@ -55,7 +56,7 @@ async function measure(lab: Lab, work: Work, place: string): Promise<readonly Re
       : []),
   ]
   const samples = ways.map(() => [] as number[])
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -1; round < rounds[place]; round++) {
     for (const [index, way] of ways.entries()) {
       rmSync(lab.folder, { recursive: true, force: true })
       mkdirSync(lab.folder)
@@ -70,9 +71,15 @@ async function measure(lab: Lab, work: Work, place: string): Promise<readonly Re
     name: `${work.name}, ${place}, ${ways[index + 1]?.name}`,
     sample,
     baseline: { name: 'not held', sample: bare },
-    budget: index === 0 ? '' : '≤ 1.1 × not held',
-    met: index === 0 ? null : median(sample) / median(bare) <= 1.1,
+    ...budget(index === 1, place, median(sample) / median(bare)),
   }))
+}
+
+/** With the shim anywhere, without it on a disk. */
+function budget(shim: boolean, place: string, ratio: number): Pick<Result, 'budget' | 'met'> {
+  if (!shim && place === 'memory') return { budget: '', met: null }
+  const limit = shim ? 1.15 : 1.4
+  return { budget: `≤ ${limit} × not held`, met: ratio <= limit }
 }
 
 function works(material: string): readonly Work[] {
