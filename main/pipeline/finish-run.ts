@@ -6,6 +6,7 @@ import { activeTimer } from './active-timer.ts'
 import type { Outcome } from './handle-action.ts'
 import { type RunOptions, type RunPorts, record } from './run-action.ts'
 import type { HeldRun, RunHold } from './run-hold.ts'
+import type { RunWay } from './session-network.ts'
 import type { Terminal } from './session-terminals.ts'
 
 /** What is known of a run besides its output: the calls it holds, and the limit it hit. */
@@ -34,6 +35,7 @@ export async function finishRun(
   ports: RunPorts,
   prepared: { undo(): Promise<void> },
   watch: Watch,
+  way: RunWay | null,
 ): Promise<Outcome> {
   let ended: 'itself' | 'stopped' | 'timedOut' = 'itself'
   const stop = (why: 'stopped' | 'timedOut') => (): void => {
@@ -50,6 +52,7 @@ export async function finishRun(
   timer.pause(watch.hold.waits)
   const exit: RunExit = await run.exited
   watch.hold.end()
+  way?.end()
   timer.cancel()
   extra.signal.removeEventListener('abort', onAbort)
   ports.terminals.close(terminal, exit)
@@ -60,7 +63,12 @@ export async function finishRun(
     why === 'itself' && spec.boundary === 'bounded' && exit.startProblem === null
       ? await ports.sandbox.readViolations({ spec, cwd: action.cwd, output, exitCode: exit.exitCode })
       : []
-  const stopped = violations.filter((v) => v.kind === 'connect' || !watch.hold.answeredAbout(v.path))
+  // What the proxy refused on this machine stands in no output that could be read for it.
+  const local = why === 'itself' ? ((await way?.refused()) ?? []) : []
+  const stopped = [
+    ...local,
+    ...violations.filter((v) => v.kind === 'connect' || !watch.hold.answeredAbout(v.path)),
+  ]
   if (exit.startProblem === null) {
     ports.tripped(action, stopped, watch.hold.asked)
     const writePaths = [...new Set([...grant.writePaths, ...watch.hold.wrote])]

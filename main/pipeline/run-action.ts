@@ -6,6 +6,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Sandbox } from '../sandbox/backend.ts'
 import type { Outcome, Started } from './handle-action.ts'
 import type { HeldCalls } from './held-calls.ts'
+import type { RunWay } from './session-network.ts'
 import type { SessionTerminals } from './session-terminals.ts'
 
 /** What running an action needs of its session. */
@@ -27,6 +28,8 @@ export type RunPorts = {
   epoch(): number
   /** What of a command's refused calls is to wait for an answer. */
   holdLevel(spec: SandboxSpec): NonNullable<SandboxSpec['hold']>
+  /** The way out of a run in this boundary; null: it has none but what the boundary says. @throws when it must not start */
+  network(spec: SandboxSpec, actionId: ActionId): Promise<RunWay | null>
   /** Whether calls are held in a run that wants it; said once. */
   noteHolding(up: { readonly holds: boolean; readonly why: string | null }): void
   limitHit(words: string): void

@@ -7,6 +7,7 @@ import { finishRun, watchRun } from './finish-run.ts'
 import type { Started } from './handle-action.ts'
 import { finished, messageOf, notStarted, type RunOptions, type RunPorts, record } from './run-action.ts'
 import { runPiped } from './run-piped.ts'
+import type { RunWay } from './session-network.ts'
 
 /** Runs one command in a PTY, or piped for reads. The `run` entry is on the disk before anything starts. */
 export async function runCommand(
@@ -19,11 +20,15 @@ export async function runCommand(
   const epoch = ports.epoch()
   let spec: SandboxSpec
   let prepared: { undo(): Promise<void> } = { undo: async () => {} }
+  let way: RunWay | null = null
   try {
     const seen = [...(action.escalation?.violations ?? []), ...ports.trippedBefore(action)]
     prepared = await ports.sandbox.prepareGrant(seen, grant)
     spec = await ports.spec(grant)
-    if (extra.piped === 'no') spec = { ...spec, hold: ports.holdLevel(spec) }
+    if (extra.piped === 'no') {
+      way = await ports.network(spec, actionId)
+      spec = { ...spec, hold: ports.holdLevel(spec), ...(way ? { network: 'proxied' } : {}) }
+    }
   } catch (error) {
     await prepared.undo()
     return finished(await record(ports, actionId, notStarted(messageOf(error))))
@@ -34,6 +39,7 @@ export async function runCommand(
   const tellRunsLater = await ports.watchRunsLater(spec, lineOf(action))
   // From here to the open terminal nothing waits: what narrows the session later finds it and stops it.
   if (epoch !== ports.epoch()) {
+    way?.end()
     await prepared.undo()
     return finished(
       await record(ports, actionId, notStarted('The permissions were narrowed before it started.')),
@@ -64,6 +70,7 @@ export async function runCommand(
     { actionId, turnId: ports.turnId, cwd: action.cwd, spec, command: lineOf(action), signal: extra.signal },
     ports,
   )
+  way?.attach(watch.hold)
   terminal.notes = () => watch.hold.takeNotes()
   let run: SandboxRun
   try {
@@ -71,7 +78,7 @@ export async function runCommand(
       spec,
       argv: action.argv,
       cwd: action.cwd,
-      env: ports.env,
+      env: way ? { ...ports.env, ...way.env } : ports.env,
       cols: 100,
       rows: 30,
       onData: (chunk) => {
@@ -81,12 +88,14 @@ export async function runCommand(
       },
       onHeld: (call, answer) => ports.held.hold(watch.hold, call, answer),
       onSettled: (id, by) => watch.hold.settled(id, by),
+      ...(way ? { proxy: way.proxy } : {}),
       onLimit: (_what, words) => {
         watch.limit = words
         ports.limitHit(words)
       },
     })
   } catch (error) {
+    way?.end()
     ports.terminals.close(terminal, { exitCode: null, signal: null, startProblem: messageOf(error) })
     await prepared.undo()
     return finished(await record(ports, actionId, notStarted(messageOf(error))))
@@ -117,6 +126,7 @@ export async function runCommand(
       ports,
       prepared,
       watch,
+      way,
     ).then(async (outcome) => {
       await tellRunsLater()
       return outcome

@@ -45,6 +45,9 @@ export class RunHold {
   readonly #counts = { held: 0, granted: 0, denied: 0, quiet: 0 }
   readonly #onWaiting: (waits: boolean) => void
   readonly #onGone: (waiter: Waiter, by: 'gone' | 'grant' | 'deny') => void
+  /** What waits besides its file calls: connections. */
+  #others = 0
+  #reached = false
   #idle = Promise.withResolvers<void>()
 
   constructor(
@@ -64,14 +67,14 @@ export class RunHold {
 
   /** Whether the run has more room than it started with. */
   get widened(): boolean {
-    return this.given.size > 0
+    return this.given.size > 0 || this.#reached
   }
 
   get waits(): boolean {
-    return this.#waiting.size > 0
+    return this.#waiting.size + this.#others > 0
   }
 
-  /** Settles when no call waits. */
+  /** Settles when nothing of it waits. */
   get idle(): Promise<void> {
     return this.#idle.promise
   }
@@ -85,12 +88,27 @@ export class RunHold {
       return null
     }
     const waiter: Waiter = { hold: this, call, open: true, logged: Promise.resolve(), answer }
-    if (this.#waiting.size === 0) {
-      this.#idle = Promise.withResolvers<void>()
-      this.#onWaiting(true)
-    }
+    this.#begin()
     this.#waiting.set(call.id, waiter)
     return waiter
+  }
+
+  /** A connection of the run waits; the answer ends that, once. */
+  wait(): () => void {
+    this.#begin()
+    this.#others += 1
+    let over = false
+    return () => {
+      if (over) return
+      over = true
+      this.#others -= 1
+      this.#rest()
+    }
+  }
+
+  /** A host was opened to it by an answer. */
+  noteReached(): void {
+    this.#reached = true
   }
 
   /** Answers once; what is gone or answered already is passed over. */
@@ -151,7 +169,17 @@ export class RunHold {
     waiter.open = false
     for (const path of pathsOf(waiter.call)) this.#answered.add(path)
     this.#waiting.delete(waiter.call.id)
-    if (this.#waiting.size > 0) return
+    this.#rest()
+  }
+
+  #begin(): void {
+    if (this.waits) return
+    this.#idle = Promise.withResolvers<void>()
+    this.#onWaiting(true)
+  }
+
+  #rest(): void {
+    if (this.waits) return
     this.#idle.resolve()
     this.#onWaiting(false)
   }

@@ -1,21 +1,26 @@
 import os from 'node:os'
 import path from 'node:path'
-import { type Grant, noGrant } from '../../protocol/action.ts'
+import { type Grant, type HostAccessAction, noGrant } from '../../protocol/action.ts'
 import { type ApprovalRequest, type Decision, isAllow } from '../../protocol/approvals.ts'
 import type { ApprovalId, ItemId, SessionId, TurnId } from '../../protocol/ids.ts'
 import type { LogEntry } from '../../protocol/log-entry.ts'
 import type { SandboxSpec } from '../../protocol/sandbox.ts'
 import type { SessionSummary } from '../../protocol/sessions.ts'
 import { type Preset, presetOf, roomOf, type SandboxMode, type Settings } from '../../protocol/settings.ts'
+import type { Verdict } from '../../protocol/verdict.ts'
 import type { ActionResult, Agent, Proposal, TurnPorts } from '../agent/agent.ts'
 import { buildRequest } from '../approvals/build-request.ts'
 import type { DecisionHistory } from '../approvals/decision-history.ts'
 import { fingerprintOf } from '../approvals/fingerprint.ts'
+import { leaseMs } from '../approvals/host-offers.ts'
 import type { Answer, Inbox, WithdrawReason } from '../approvals/inbox.ts'
 import { SessionGrants } from '../approvals/session-grants.ts'
 import { expandDeniedGlobs } from '../config/expand-denied-globs.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Ids } from '../platform/ids.ts'
+import { noFacts } from '../policy/action-facts.ts'
+import { judgeHostAccess } from '../policy/judge-host-access.ts'
+import type { HostVerdict } from '../policy/network/judge-host.ts'
 import type { Found, Sandbox } from '../sandbox/backend.ts'
 import type { SessionLogWriter } from '../sessions/session-log-writer.ts'
 import type { Workspace } from '../workspace/workspace.ts'
@@ -32,6 +37,7 @@ import type { HeldRun } from './run-hold.ts'
 import { SessionScan } from './scan-session.ts'
 import { SessionFeed } from './session-feed.ts'
 import { SessionHolds } from './session-holds.ts'
+import { type NetworkParts, SessionNetwork } from './session-network.ts'
 import { judgeInSession, type SessionPolicy } from './session-policy.ts'
 import { SessionTerminals } from './session-terminals.ts'
 import { SessionTrips } from './session-trips.ts'
@@ -52,6 +58,8 @@ export type SessionParts = {
   readonly writer: SessionLogWriter
   readonly settings: Settings
   readonly policy: SessionPolicy
+  /** The way out of its commands. Absent: none but by a grant of the whole network. */
+  readonly network?: NetworkParts
   /** Opened while the session starts; the first turn waits for it. */
   readonly workspace: Promise<Workspace>
   /** The boundary was proved before the session began: with what, and when. */
@@ -79,8 +87,9 @@ export class LiveSession {
   readonly workspace: Promise<Workspace>
   readonly rehearsals: SessionRehearsals
   readonly #parts: SessionParts
-  readonly #grants = new SessionGrants()
+  readonly #grants: SessionGrants
   readonly #holds: SessionHolds
+  readonly #network: SessionNetwork
   readonly #proof: SessionProof
   readonly #scan: SessionScan
   readonly #trips: SessionTrips
@@ -98,6 +107,7 @@ export class LiveSession {
     this.#parts = parts
     this.id = parts.id
     this.#settings = parts.settings
+    this.#grants = new SessionGrants(() => parts.clock.nowMs())
     this.#trips = new SessionTrips(parts.policy.decode)
     this.workspace = parts.workspace
     parts.workspace.catch(() => {})
@@ -118,25 +128,42 @@ export class LiveSession {
       if (change.type === 'request' && change.request.sessionId === this.id)
         this.rehearsals.follow(change.request)
     })
+    const held = {
+      newId: (prefix: string) => parts.ids.next(prefix),
+      log: (entry: LogEntry) => this.feed.append(entry),
+      review: (request: ApprovalRequest, isVoid: () => WithdrawReason | null) =>
+        parts.inbox.ask(request, (entry) => this.feed.append(entry), isVoid),
+      withdraw: (id: ApprovalId, reason: WithdrawReason) =>
+        void parts.inbox.withdraw((r) => r.id === id, reason),
+      remember: (request: ApprovalRequest, decision: Decision) => this.#decided(request, decision),
+      ready: (run: HeldRun) => this.#ready(run.signal),
+      void: (run: HeldRun): WithdrawReason | null =>
+        this.#ended ? 'sessionEnded' : run.signal.aborted ? 'interrupted' : null,
+      stopTurn: (run: HeldRun) => this.#stopTurnOf(run),
+    }
     this.#holds = new SessionHolds({
       ...parts,
+      ...held,
       grants: this.#grants,
-      newId: (prefix) => parts.ids.next(prefix),
       settings: () => this.#settings,
       roots: () => this.#roots(),
-      log: (entry) => this.feed.append(entry),
       notice: (title, detail) => this.notice('warning', title, detail),
       request: ({ run, ...about }) =>
         this.#request({ ...about, says: null, causedBy: run.actionId }, run.turnId, {
           command: run.command,
           protectedPath: about.protectedPath,
         }),
-      review: (request, isVoid) => parts.inbox.ask(request, (entry) => this.feed.append(entry), isVoid),
-      withdraw: (id, reason) => void parts.inbox.withdraw((r) => r.id === id, reason),
-      remember: (request, decision) => this.#decided(request, decision),
-      ready: (run) => this.#ready(run.signal),
-      void: (run) => (this.#ended ? 'sessionEnded' : run.signal.aborted ? 'interrupted' : null),
-      stopTurn: (run) => this.#stopTurnOf(run),
+    })
+    this.#network = new SessionNetwork(parts.network ?? null, () => this.#settings, {
+      ...held,
+      after: (ms, then) => parts.clock.after(ms, then),
+      judge: (action, said) => this.#judgeHost(action, said),
+      request: ({ run, ...about }) =>
+        this.#request({ ...about, says: null, causedBy: run.actionId }, run.turnId, {
+          command: run.command,
+          protectedPath: false,
+        }),
+      epoch: () => this.#holds.epoch,
     })
     this.#armLease()
     const { clock, proof } = parts
@@ -149,7 +176,8 @@ export class LiveSession {
         probe: async () => {
           const spec = await this.#spec(noGrant)
           if (spec.boundary === 'none') return null
-          return parts.sandbox.probe({ ...spec, hold: this.#holds.level(spec) }, parts.folder)
+          const proxied = this.#network.wanted(spec) ? { proxied: true } : {}
+          return parts.sandbox.probe({ ...spec, hold: this.#holds.level(spec), ...proxied }, parts.folder)
         },
         log: (entry) => this.feed.append(entry),
         freeze: () => this.#freeze(),
@@ -260,6 +288,7 @@ export class LiveSession {
       const mode = to.sandboxMode === 'read-only' ? 'read-only' : 'workspace-write'
       stopped = await this.terminals.stopAll((t) => t.widerThan(mode))
     }
+    await this.#network.recheck()
     await this.feed.append({ type: 'settingsChanged', itemId: this.#id('it'), from, to, by, note })
     await this.#proof.check('changed')
     return { stopped, withdrawn }
@@ -284,6 +313,11 @@ export class LiveSession {
   /** The boundary that a command without a grant of its own would get now. @throws SandboxUnavailable */
   boundary(): Promise<SandboxSpec> {
     return this.#spec(noGrant)
+  }
+
+  /** Files changed that may speak of hosts. */
+  async recheckHosts(): Promise<void> {
+    await this.#network.refresh()
   }
 
   /** Tries the boundary now, because a person asks. What came of it stands in the summary. */
@@ -319,6 +353,7 @@ export class LiveSession {
     await this.interrupt('sessionEnded', 'sessionEnded')
     this.#parts.inbox.withdraw((r) => r.sessionId === this.id, 'sessionEnded')
     await this.terminals.stopAll()
+    await this.#network.close()
     await this.#loop.catch(() => {})
     await this.feed.append({ type: 'sessionEnd', reason, detail }).catch(() => {})
     this.#stopFollowing()
@@ -550,7 +585,12 @@ export class LiveSession {
       decision.editedCommand === null &&
       (decision.type === 'accept' || decision.type === 'acceptForSession')
     )
-      this.#remember(request, decision.type, decision.grant)
+      this.#remember(
+        request,
+        decision.type,
+        decision.grant,
+        decision.offerId === 'lease' ? this.#parts.clock.nowMs() + leaseMs : null,
+      )
     if (!allows) this.#grants.deny(request, decision.note)
     this.#parts.history.add(this.#parts.folder, request.fingerprint, {
       outcome: allows ? 'allowed' : 'denied',
@@ -558,6 +598,18 @@ export class LiveSession {
       note: decision.note,
     })
     this.#parts.policy.noteAnswer(request, allows ? 'allowed' : 'denied', decision.note)
+  }
+
+  async #judgeHost(action: HostAccessAction, said: HostVerdict): Promise<Verdict> {
+    const facts = {
+      ...noFacts,
+      grantedBy: this.#grants.answerTo(action)?.approvalId ?? null,
+      denied: this.#grants.deniedThisTurn(action),
+      host: said,
+    }
+    const { verdict } = judgeHostAccess(action, facts, this.#settings)
+    this.#parts.policy.noteUse(verdict)
+    return verdict
   }
 
   /** Waits while the session is paused. false: nothing may start any more. */
@@ -586,6 +638,8 @@ export class LiveSession {
       newId: (prefix) => this.#parts.ids.next(prefix),
       log: (entry) => this.feed.append(entry),
       spec: (grant) => this.#runSpec(grant),
+      network: async (spec, actionId) =>
+        this.#network.wanted(spec) ? this.#network.open(actionId, env) : null,
       onOutput: (actionId, chunk) => this.feed.output(actionId, chunk),
       trippedBefore: (action) => this.#trips.missing(action, os.homedir())?.violations ?? [],
       tripped: (action, violations, asked) => this.#trips.note(action, violations, asked),
@@ -745,6 +799,7 @@ export class LiveSession {
     this.#turn?.abort.abort()
     this.#parts.inbox.withdraw((r) => r.sessionId === this.id, 'sessionEnded')
     await this.terminals.stopAll()
+    await this.#network.close()
     this.feed.emitSummary()
   }
 

@@ -83,6 +83,11 @@ export class SessionHolds {
     })
   }
 
+  /** Changes when the session's room is narrowed. */
+  get epoch(): number {
+    return this.#epoch
+  }
+
   /** Less room holds from now on: what was asked before it is refused. */
   narrow(): void {
     this.#epoch += 1

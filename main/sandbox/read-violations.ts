@@ -140,6 +140,10 @@ async function checkHost(spec: SandboxSpec, claim: HostClaim): Promise<Violation
   return { kind: 'connect', host, port, evidence }
 }
 
+/** Whether a destination on this machine has somebody listening; what is elsewhere counts as if it had. */
+export const isReachableHere = async (host: string, port: number): Promise<boolean> =>
+  !isLoopback(host) || (await listeningPorts()).has(port)
+
 const isLoopback = (host: string): boolean =>
   host === 'localhost' ||
   host.endsWith('.localhost') ||

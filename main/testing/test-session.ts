@@ -7,8 +7,10 @@ import type { ActionResult, Agent, Proposal } from '../agent/agent.ts'
 import { DecisionHistory } from '../approvals/decision-history.ts'
 import { Inbox } from '../approvals/inbox.ts'
 import { LiveSession } from '../pipeline/run-session.ts'
+import type { NetworkParts } from '../pipeline/session-network.ts'
 import { type Clock, systemClock } from '../platform/clock.ts'
 import { noLookup, type RuleLookup } from '../policy/rules/rule-lookup.ts'
+import type { Sandbox } from '../sandbox/backend.ts'
 import type { SessionLogWriter } from '../sessions/session-log-writer.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { decode } from './decoder.ts'
@@ -45,20 +47,30 @@ export async function testSession(
     settings?: Settings
     rules?: RuleLookup
     clock?: Clock
+    /** Absolute. Absent: a folder that is nowhere. */
+    folder?: string
+    /** Absent: one without processes. */
+    sandbox?: Sandbox
+    network?: NetworkParts
+    inbox?: Inbox
+    id?: string
     failLog?: (entry: LogEntry) => boolean
   } = {},
 ) {
+  const id = (options.id ?? 'se_1') as SessionId
   const clock = options.clock ?? systemClock
   const sandbox = new FakeSandbox()
   const log: LogLine[] = []
   let n = 0
   const saved: RuleDraft[] = []
-  const inbox = new Inbox({
-    clock: systemClock,
-    undoMs: () => 0,
-    checkRule: async () => null,
-    saveRule: async (_request, rule) => void saved.push(rule),
-  })
+  const inbox =
+    options.inbox ??
+    new Inbox({
+      clock: systemClock,
+      undoMs: () => 0,
+      checkRule: async () => null,
+      saveRule: async (_request, rule) => void saved.push(rule),
+    })
   const writer = {
     async append(entry: LogEntry) {
       if (options.failLog?.(entry)) throw new Error('disk full')
@@ -84,12 +96,13 @@ export async function testSession(
     },
   }
   const session = new LiveSession({
-    id: 'se_1' as SessionId,
-    folder: '/w',
+    id,
+    folder: options.folder ?? '/w',
     gatehouseHome: '/home/dana/.gatehouse',
     clock,
-    ids: { next: (prefix) => `${prefix}_${++n}` },
-    sandbox,
+    ids: { next: (prefix) => `${prefix}_${id === 'se_1' ? '' : `${id}_`}${++n}` },
+    sandbox: options.sandbox ?? sandbox,
+    ...(options.network ? { network: options.network } : {}),
     inbox,
     history: new DecisionHistory(),
     agent,

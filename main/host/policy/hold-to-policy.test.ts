@@ -85,6 +85,7 @@ function session(folder: string, settings: Settings, ended = false) {
       said.push(entry)
       return Promise.resolve()
     },
+    recheckHosts: () => Promise.resolve(),
     changeSettings: (to: Settings, why: string, words: string | null) => {
       said.push({ to, why, words })
       return Promise.resolve()

@@ -21,6 +21,7 @@ export async function holdToPolicy(
       ({ message, place }) => `${place ? `${place.file}:${place.line ?? 1}: ` : ''}${message}`,
     ),
   })
+  await session.recheckHosts()
   if (same(to, session.settings)) return
   await session.changeSettings(to, 'policyChanged', lowered.map(downgradeWords).join(' ') || null)
 }
@@ -36,4 +37,5 @@ const keyOf = (s: Settings): unknown => [
   s.access ?? null,
   s.holdShim ?? false,
   s.boundary ?? null,
+  s.hosts ?? null,
 ]

@@ -9,11 +9,13 @@ import type { FolderTrust } from '../../config/folder-trust.ts'
 import { type LoadRequest, loadLayers } from '../../config/load-layers.ts'
 import { type FolderRules, type RequirementPart, RulesStore } from '../../config/rules-store.ts'
 import { ConfigWatch } from '../../config/watch-config.ts'
+import type { ProxySettings } from '../../network/gate.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { fileStamp } from '../../platform/file-stamp.ts'
 import { networkOfLayers } from '../../policy/network/network-of-layers.ts'
 import { hostRulesOf } from '../../policy/network/network-rules.ts'
 import type { NetworkSettings } from '../../policy/network/network-settings.ts'
+import { proxySwitches } from '../../policy/network/proxy-switches.ts'
 import { parseRequirementRules } from '../../policy/rules/parse-requirement-rules.ts'
 import type { RuleLookup } from '../../policy/rules/rule-lookup.ts'
 import type { SessionChoice } from '../../policy/settings/choose-settings.ts'
@@ -145,16 +147,27 @@ export class PolicyStore {
     return (await this.#read(folder)).network
   }
 
+  /** What the proxy of a folder's sessions goes by, as the files stand now. */
+  async proxySettings(folder: string): Promise<ProxySettings> {
+    const { network, layers, requirements } = await this.#read(folder)
+    return { ...network, ...proxySwitches(layers, requirements) }
+  }
+
   /** Rules and hosts of one folder, each file looked at once. */
-  async #read(
-    folder: string | null,
-  ): Promise<{ readonly rules: FolderRules; readonly network: NetworkSettings }> {
+  async #read(folder: string | null): Promise<{
+    readonly rules: FolderRules
+    readonly network: NetworkSettings
+    readonly layers: EffectiveInput['layers']
+    readonly requirements: EffectiveInput['requirements']
+  }> {
     const trusted = folder !== null && this.#options.folders.isTrusted(folder)
     const input = await this.#load(folder, {}, trusted)
     this.#requirements = requirementPart(effectiveConfig(input))
     const rules = await this.rules.of(folder)
     const layers = input.layers.filter(({ name }) => name !== 'folder' || trusted)
-    return { rules, network: networkOfLayers(layers, input.requirements, [hostRulesOf(rules.set.network)]) }
+    const { requirements } = input
+    const network = networkOfLayers(layers, requirements, [hostRulesOf(rules.set.network)])
+    return { rules, network, layers, requirements }
   }
 
   /** Every file that counts, and the folders in which one may appear. */
@@ -286,8 +299,16 @@ export function settingsFrom(
       : { access: { entries: permissions.entries, lifted: permissions.liftedProtection } }),
     ...(settings.holdShim ? { holdShim: true as const } : {}),
     ...(settings.boundary === 'container' ? { boundary: 'container' as const } : {}),
+    ...hostsOf(effective),
     ...(localSockets && permissions.mode !== 'danger-full-access' ? { localSockets } : {}),
   }
+}
+
+/** Which hosts may be reached and asked about; nothing where the approval policy alone decides. */
+function hostsOf({ settings }: Effective): Pick<Settings, 'hosts'> {
+  const { access, managedDomainsOnly } = settings.permissions.network
+  if (managedDomainsOnly) return { hosts: access === 'off' ? 'none' : 'listed' }
+  return access === 'limited' ? { hosts: 'asked' } : {}
 }
 
 type Switches = {
