@@ -13,6 +13,7 @@ import { RuleUses } from '../approvals/rule-use.ts'
 import { defaultSystemDir } from '../config/config-places.ts'
 import { FolderTrust } from '../config/folder-trust.ts'
 import { PreferenceStore } from '../config/preferences.ts'
+import { createSessionProxy } from '../network/session-proxy.ts'
 import { systemClock } from '../platform/clock.ts'
 import { lockHome } from '../platform/home-lock.ts'
 import { systemIds } from '../platform/ids.ts'
@@ -123,6 +124,7 @@ export const createHost: CreateHost = async ({ home, version, surface, launcher 
     desk,
     past,
     uses,
+    createProxy: process.platform === 'linux' ? (gate) => createSessionProxy({ gate, clock }) : null,
     demoPace: demoPace(process.env['GATEHOUSE_DEMO_PACE']),
     commands,
     focus: {

@@ -6,6 +6,8 @@ import type { PastQuestions } from '../approvals/past-questions.ts'
 import type { RuleUses } from '../approvals/rule-use.ts'
 import type { FolderTrust } from '../config/folder-trust.ts'
 import type { PreferenceStore } from '../config/preferences.ts'
+import type { Gate } from '../network/gate.ts'
+import type { SessionProxy } from '../network/session-proxy.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Ids } from '../platform/ids.ts'
 import type { Sandbox } from '../sandbox/backend.ts'
@@ -35,6 +37,8 @@ export type HostContext = {
   readonly uses: RuleUses
   /** Scales the waits of scripted agents; 1 is reading speed. */
   readonly demoPace: number
+  /** Makes the way out of a session's commands; null: this machine's sandbox knows none. */
+  readonly createProxy: ((gate: Gate) => Promise<SessionProxy>) | null
   readonly commands: Set<(command: Command) => void>
   readonly focus: { get(): SessionId | null; set(id: SessionId | null): void }
   /** True from the moment the host is closing: nothing new starts. */

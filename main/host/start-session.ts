@@ -17,6 +17,7 @@ import { createTerminalAgent } from '../agent/terminal-agent.ts'
 import { expandDeniedGlobs, TooManyMatches } from '../config/expand-denied-globs.ts'
 import { closedBySettings } from '../pipeline/closed-by-settings.ts'
 import { LiveSession } from '../pipeline/run-session.ts'
+import { hasProxy } from '../pipeline/session-network.ts'
 import { defaultProfileFor } from '../policy/settings/default-profile.ts'
 import type { Effective } from '../policy/settings/effective-config.ts'
 import { isTable, own } from '../policy/settings/layer.ts'
@@ -59,7 +60,10 @@ export async function startSession(params: Params, context: HostContext): Promis
       grant: noGrant,
       gatehouseHome: context.home,
     })
-    probes = await context.sandbox.probe(spec, folder)
+    probes = await context.sandbox.probe(
+      context.createProxy !== null && hasProxy(spec, settings) ? { ...spec, proxied: true } : spec,
+      folder,
+    )
   } catch (error) {
     if (error instanceof SandboxUnavailable) return { status: 'sandboxUnavailable', problem: error.problem }
     if (error instanceof TooManyMatches) return { status: 'refused', why: error.message }
@@ -81,6 +85,7 @@ export async function startSession(params: Params, context: HostContext): Promis
   const writer = await context.store.create(id)
   let session: LiveSession | null = null
   const agent = await createAgent(params.agent, context, () => session?.settings ?? settings)
+  const { createProxy } = context
   session = new LiveSession({
     id,
     folder,
@@ -95,6 +100,9 @@ export async function startSession(params: Params, context: HostContext): Promis
     writer,
     settings,
     proof: { backend: found.backend, container, atMs: provedAtMs },
+    ...(createProxy === null
+      ? {}
+      : { network: { createProxy, settings: () => context.policy.proxySettings(folder) } }),
     scan: (signal) => scanWorkspace(folder, { signal, ...scanLimits }),
     policy: {
       rules: (cwd) => context.policy.lookup(folder, cwd),
