@@ -12,6 +12,7 @@ import type { LogEntry } from '../../protocol/log-entry.ts'
 import type { ReviewerName } from '../../protocol/reviewer.ts'
 import type { RuleDraft } from '../../protocol/rule-draft.ts'
 import type { Clock } from '../platform/clock.ts'
+import { Followers } from './followers.ts'
 
 /** How a question ended. */
 export type Answer =
@@ -75,6 +76,7 @@ const lingerMs = 60_000
  */
 export class Inbox {
   readonly #rows = new Map<ApprovalId, Row>()
+  readonly #followers = new Followers()
   readonly #listeners = new Set<(change: InboxChange) => void>()
   readonly #clock: Clock
   readonly #options: InboxOptions
@@ -84,7 +86,12 @@ export class Inbox {
     this.#options = options
   }
 
+  /** Those that are shown: what waits for the answer to another session's question is named in that one. */
   get requests(): readonly ApprovalRequest[] {
+    return this.#all.filter((r) => !this.#followers.follows(r.id))
+  }
+
+  get #all(): readonly ApprovalRequest[] {
     return [...this.#rows.values()].map((row) => row.request)
   }
 
@@ -97,9 +104,9 @@ export class Inbox {
     return () => void this.#listeners.delete(listener)
   }
 
-  /** Requests that need the person now: parked and released ones do not count. */
+  /** Requests that need the person now: parked and released ones do not count, nor others that wait for the same. */
   waiting(sessionId?: SessionId): number {
-    return this.requests.filter(
+    return (sessionId === undefined ? this.requests : this.#all).filter(
       (r) => r.state.state === 'waiting' && (sessionId === undefined || r.sessionId === sessionId),
     ).length
   }
@@ -122,6 +129,7 @@ export class Inbox {
       return { kind: 'withdrawn', reason }
     }
     return new Promise((settle) => {
+      const shown = this.#sameAs(request)
       this.#rows.set(request.id, {
         request,
         log,
@@ -130,13 +138,15 @@ export class Inbox {
         cancelRelease: null,
         recording: false,
       })
-      this.#tell({ type: 'request', request })
+      if (shown === null) return this.#tell({ type: 'request', request })
+      this.#followers.add(shown.request.id, request.id)
+      this.#countFollowers(shown)
     })
   }
 
   async decide(params: DecideParams, by: ReviewerName): Promise<DecideResult> {
     const row = this.#rows.get(params.id)
-    if (!row) return { status: 'noLongerNeeded' }
+    if (!row || this.#followers.follows(params.id)) return { status: 'noLongerNeeded' }
     const { request } = row
     const { state } = request
     if (state.state === 'withdrawn') return { status: 'noLongerNeeded' }
@@ -229,6 +239,7 @@ export class Inbox {
   async park(id: ApprovalId, parked: boolean): Promise<'recorded' | 'noLongerNeeded'> {
     const row = this.#rows.get(id)
     const from = parked ? 'waiting' : 'parked'
+    if (this.#followers.follows(id)) return 'noLongerNeeded'
     if (row?.request.state.state !== from) return 'noLongerNeeded'
     await row.log({ type: 'parked', approvalId: id, parked })
     if (row.request.state.state !== from) return 'noLongerNeeded'
@@ -250,6 +261,22 @@ export class Inbox {
       const settle = (): void => row.settle({ kind: 'withdrawn', reason })
       row.log({ type: 'withdrawn', actionId, approvalId: id, reason }).then(settle, settle)
     }
+    for (const [id, row] of this.#rows) {
+      const { state } = row.request.state
+      if (state !== 'withdrawn') continue
+      const shown = this.#followers.leave(id)
+      if (shown === null) continue
+      this.#rows.delete(id)
+      const other = this.#rows.get(shown)
+      if (other) this.#countFollowers(other)
+    }
+    for (const [id, row] of this.#rows) {
+      if (row.request.state.state !== 'withdrawn') continue
+      // The oldest of those that still wait takes its place.
+      const next = this.#followers.promote(id)
+      const other = next === null ? undefined : this.#rows.get(next)
+      if (other) this.#countFollowers(other)
+    }
     return count
   }
 
@@ -265,24 +292,91 @@ export class Inbox {
       atMs: this.#clock.nowMs(),
     })
     const settle = (): void => row.settle({ kind: 'decided', decision: pending.decision, by: pending.by })
+    this.#answerFollowers(row, pending)
     const { rule } = pending.decision
     if (rule === undefined) return settle()
     // Saved when it can no longer be taken back. Without it this one answer still stands.
     this.#options.saveRule(row.request, rule, row.log).then(settle, settle)
   }
 
+  /** Whoever waits for the same gets the same answer, in a decision of its own log. It is told once that is written. */
+  #answerFollowers(row: Row, { decision, by }: NonNullable<Row['pending']>): void {
+    for (const id of this.#followers.of(row.request.id)) {
+      const follower = this.#rows.get(id)
+      if (!follower) continue
+      const { request } = follower
+      const nowMs = this.#clock.nowMs()
+      // Stopping is for the session that it was said to; a denial is what the others hear.
+      const offerId = decision.offerId === 'denyStop' ? 'deny' : decision.offerId
+      const offer = request.offers.find((o) => o.id === offerId)
+      if (!offer) {
+        this.withdraw((r) => r.id === id, 'answeredOtherwise')
+        continue
+      }
+      const own: Decision = { ...decision, type: offer.decision, offerId, grant: offer.grant }
+      this.#end(follower, { state: 'decided', decision: own.type, by, atMs: nowMs })
+      follower
+        .log({
+          type: 'decision',
+          actionId: request.actionId,
+          approvalId: id,
+          revision: request.revision,
+          digest: request.digest,
+          by,
+          decision: own,
+          lookMs: 0,
+          waitedMs: Math.max(0, nowMs - request.requestedAtMs),
+          releaseAtMs: nowMs,
+        })
+        .then(
+          () => follower.settle({ kind: 'decided', decision: own, by }),
+          // Without its record nothing is allowed.
+          () => follower.settle({ kind: 'withdrawn', reason: 'sessionEnded' }),
+        )
+    }
+  }
+
+  /** The open question of another session about the same host; null: there is none that can still be answered for both. */
+  #sameAs({ action, fingerprint, sessionId, offers }: ApprovalRequest): Row | null {
+    if (action.kind !== 'hostAccess') return null
+    const ids = offers.map((o) => o.id).join(' ')
+    for (const row of this.#rows.values()) {
+      const { request } = row
+      if (request.fingerprint !== fingerprint || request.sessionId === sessionId) continue
+      if (row.recording || this.#followers.follows(request.id)) continue
+      if (request.state.state !== 'waiting') continue
+      if (request.offers.map((o) => o.id).join(' ') === ids) return row
+    }
+    return null
+  }
+
+  /** Says in the question that is shown who else waits. What is shown changes, so its revision does. */
+  #countFollowers(row: Row): void {
+    const waiting = this.#followers.of(row.request.id).flatMap((id) => this.#rows.get(id)?.request ?? [])
+    const { alsoFor: _before, ...request } = row.request
+    const alsoFor = waiting.map(({ sessionId, context }) => ({ sessionId, title: context.session }))
+    row.request = {
+      ...request,
+      revision: request.revision + 1,
+      ...(alsoFor.length > 0 ? { alsoFor } : {}),
+    }
+    this.#tell({ type: 'request', request: row.request })
+  }
+
   #end(row: Row, state: ApprovalState): void {
     this.#set(row, state)
     const { id } = row.request
     this.#clock.after(lingerMs, () => {
+      const shown = !this.#followers.follows(id)
+      this.#followers.leave(id)
       this.#rows.delete(id)
-      this.#tell({ type: 'gone', id })
+      if (shown) this.#tell({ type: 'gone', id })
     })
   }
 
   #set(row: Row, state: ApprovalState): void {
     row.request = { ...row.request, state }
-    this.#tell({ type: 'request', request: row.request })
+    if (!this.#followers.follows(row.request.id)) this.#tell({ type: 'request', request: row.request })
   }
 
   #tell(change: InboxChange): void {

@@ -167,7 +167,8 @@ export const createHost: CreateHost = async ({ home, version, surface, launcher 
   inbox.onChange((change) => {
     if (change.type === 'request') {
       const { id, sessionId, state, tier } = change.request
-      sessions.live.get(sessionId)?.feed.emitSummary()
+      for (const each of [sessionId, ...(change.request.alsoFor ?? []).map((other) => other.sessionId)])
+        sessions.live.get(each)?.feed.emitSummary()
       if (state.state === 'waiting' && !announced.has(id)) {
         const cancel = clock.after(notifyAfterMs, () => announce(id))
         announced.set(id, cancel)

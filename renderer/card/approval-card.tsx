@@ -106,7 +106,7 @@ export function ApprovalCard(props: Props) {
 }
 
 function CardHead({ request, titleId }: { readonly request: ApprovalRequest; readonly titleId: string }) {
-  const { action, context, tier, kind, requestedAtMs, state, stopsAgent } = request
+  const { action, context, tier, kind, requestedAtMs, state, stopsAgent, alsoFor = [] } = request
   return (
     <header className="card-head">
       <div className="card-title">
@@ -129,6 +129,13 @@ function CardHead({ request, titleId }: { readonly request: ApprovalRequest; rea
         </span>
       </div>
       <p className="card-context">
+        {alsoFor.length > 0 && (
+          <>
+            {alsoFor.length + 1} sessions wait, also{' '}
+            <Spelled text={alsoFor.map(({ title }) => title).join(', ')} limit={160} />; one answer is for all
+            ·{' '}
+          </>
+        )}
         <Spelled text={context.session} limit={80} /> / turn {context.turn} ·{' '}
         <Spelled text={context.agent} limit={60} /> · <Spelled text={context.folder} limit={120} /> · preset{' '}
         {context.preset}

@@ -36,6 +36,7 @@ export function InboxRowView({ id }: { readonly id: ApprovalId }) {
           <Spelled text={request.context.session} limit={40} />
           {' · '}
           {open ? tierWords[request.tier] : answered}
+          {request.alsoFor && ` · ${request.alsoFor.length + 1} sessions wait`}
           {open && flag !== null && ` · ${flag}`}
         </div>
       </div>
