@@ -251,14 +251,12 @@ describe.runIf(process.platform === 'linux')('the relay', () => {
       await new Promise((resolve) => server.stdout.once('data', resolve))
       const run = begin(address, ['sh', '-c', `${client} idle ${http} 1; :`], {}, 65534)
       const greeting = await new Promise((resolve) => server.stdout.once('data', resolve))
-      server.kill()
       expect(String(greeting)).toBe(`{"token":"${token}","flow":1,"kind":"http"}\n`)
       run.send({ type: 'who', flow: 1 })
-      expect(await run.heard('who')).toMatchObject({
-        flow: 1,
-        exe: client,
-        argv: [client, 'idle', '3128', '1'],
-      })
+      const who = await run.heard('who')
+      // Not before: with the proxy every connection to it goes.
+      server.kill()
+      expect(who).toMatchObject({ flow: 1, exe: client, argv: [client, 'idle', '3128', '1'] })
     })
 
     test('nobody is known for a connection that is not there', async () => {
