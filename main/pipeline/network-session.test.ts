@@ -15,6 +15,9 @@ import type { NetworkParts } from './session-network.ts'
 
 const launcher = new URL('../../native-sandbox/out/launcher', import.meta.url).pathname
 
+/** Only what never comes waits this long. */
+const patient = { timeout: 20_000 }
+
 const undo: (() => unknown)[] = []
 afterEach(async () => {
   for (const one of undo.splice(0).toReversed()) await one()
@@ -93,7 +96,7 @@ test('a command waits for the answer and goes on', async () => {
     },
   ])
   expect(t.seen).toHaveLength(2)
-  await expect.poll(() => typesOf(t).filter((type) => type === 'flow').length).toBe(4)
+  await expect.poll(() => typesOf(t).filter((type) => type === 'flow').length, patient).toBe(4)
   // The answer is written before anything is opened, and the second request is covered by it.
   expect(typesOf(t).slice(0, 2)).toEqual(['hostAnswer', 'flow'])
   expect(t.log.find((l) => l.type === 'hostByPolicy')).toMatchObject({
@@ -150,7 +153,7 @@ test('a line that allows a host, and one that denies it, are in the log once for
   expect(ran).toMatchObject({ output: expect.stringContaining('denied by') as string })
   expect(t.shown).toEqual([])
   expect(t.seen).toHaveLength(2)
-  await expect.poll(() => typesOf(t).filter((type) => type === 'hostByPolicy').length).toBe(2)
+  await expect.poll(() => typesOf(t).filter((type) => type === 'hostByPolicy').length, patient).toBe(2)
   expect(t.log.filter((l) => l.type === 'hostByPolicy')).toMatchObject([
     { host: 'known.example', verdict: { kind: 'run' } },
     { host: 'bad.example', verdict: { kind: 'forbid' } },
@@ -159,10 +162,15 @@ test('a line that allows a host, and one that denies it, are in the log once for
 
 test('a client that gives up takes its question back', async () => {
   const t = await networked()
-  const ran = t.propose(shellProposal(`curl -sS -m 1 http://unknown.example:${t.port}/`))
-  await expect.poll(() => t.inbox.waiting()).toBe(1)
-  expect(await ran).toMatchObject({ exitCode: 28 })
-  await expect.poll(() => t.log.find((l) => l.type === 'withdrawn')).toMatchObject({ reason: 'processGone' })
+  const ran = t.propose(
+    shellProposal(`${get(`${t.port}/`)} & while [ ! -e go ]; do sleep 0.05; done; kill $!; wait $!`),
+  )
+  await expect.poll(() => t.inbox.waiting(), patient).toBe(1)
+  await writeFile(`${t.root}/go`, '')
+  expect(await ran).toMatchObject({ exitCode: 143 })
+  await expect
+    .poll(() => t.log.find((l) => l.type === 'withdrawn'), patient)
+    .toMatchObject({ reason: 'processGone' })
   expect(t.inbox.waiting()).toBe(0)
   expect(t.seen).toEqual([])
 })
@@ -172,10 +180,10 @@ test('narrowing refuses what waits and stops what an answer widened', async () =
   const running = t.propose(
     shellProposal(`${get(`${t.port}/`)}; curl -sS http://other.example:${t.port}/; sleep 60`),
   )
-  await expect.poll(() => t.inbox.waiting()).toBe(1)
+  await expect.poll(() => t.inbox.waiting(), patient).toBe(1)
   const [first] = t.inbox.requests
   await t.inbox.decide({ id: first?.id as never, revision: 1, offerId: 'once', lookMs: 1 }, 'user')
-  await expect.poll(() => t.inbox.waiting()).toBe(1)
+  await expect.poll(() => t.inbox.waiting(), patient).toBe(1)
   await t.session.changeSettings(t.session.settingsFor('read-only', null), 'user', null)
   await running
   expect(t.log.find((l) => l.type === 'outcome')).toMatchObject({ problem: 'It was stopped.' })
@@ -199,7 +207,7 @@ test('a network that is locked off while a command runs lets nothing more out', 
       `${get(`${t.port}/first`)}; touch first; while [ ! -e go ]; do sleep 0.05; done; ${get(`${t.port}/second`)}`,
     ),
   )
-  await expect.poll(() => t.seen.length).toBe(1)
+  await expect.poll(() => t.seen.length, patient).toBe(1)
   await t.session.changeSettings({ ...t.session.settings, hosts: 'none' }, 'policyChanged', null)
   await writeFile(`${t.root}/go`, '')
   expect(await running).toMatchObject({ output: expect.stringContaining('locked off') as string })
