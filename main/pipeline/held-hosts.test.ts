@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ApprovalId } from '../../protocol/ids.ts'
+import type { LogEntry } from '../../protocol/log-entry.ts'
 import type { NetworkFlow } from '../../protocol/network.ts'
 import { leaseMs } from '../approvals/host-offers.ts'
 import { Inbox } from '../approvals/inbox.ts'
@@ -12,7 +13,12 @@ import type { FakeRun } from '../testing/fake-sandbox.ts'
 import { shellProposal, testSession } from '../testing/test-session.ts'
 
 /** A session whose connections are made by the test; the proxy's joining of questions is the real one. */
-async function session(id: string, inbox: Inbox, clock?: Clock) {
+async function session(
+  id: string,
+  inbox: Inbox,
+  clock?: Clock,
+  slowLog: (entry: LogEntry) => Promise<void> | undefined = () => undefined,
+) {
   let gate: Gate | null = null
   let questions: Questions | null = null
   const tokens: string[] = []
@@ -20,6 +26,7 @@ async function session(id: string, inbox: Inbox, clock?: Clock) {
     id,
     inbox,
     ...(clock ? { clock } : {}),
+    slowLog,
     network: {
       settings: async () => proxySettings({}),
       createProxy: async (given) => {
@@ -149,6 +156,28 @@ test('who joins while the answer is written is in the log before it goes on', as
   const joined = t.log.findIndex((l) => l.type === 'hostJoined')
   expect(joined).toBeGreaterThan(0)
   expect(t.log.findIndex((l) => l.type === 'flow')).toBeGreaterThan(joined)
+})
+
+test.each(['hostAnswer', 'hostJoined'] as const)('nobody goes on before %s is on the disk', async (type) => {
+  const disk = Promise.withResolvers<void>()
+  let writing = false
+  const inbox = anInbox()
+  const t = await session('a', inbox, undefined, (entry) => {
+    if (entry.type !== type) return undefined
+    writing = true
+    return disk.promise
+  })
+  await t.run()
+  const on: number[] = []
+  const asks = [0, 1].map((i) => t.connect('a.example').finally(() => on.push(i)))
+  await expect.poll(() => inbox.waiting()).toBe(1)
+  const [shown] = inbox.requests
+  await inbox.decide({ id: shown?.id as ApprovalId, revision: 1, offerId: 'once', lookMs: 1 }, 'user')
+  await expect.poll(() => writing && t.types().includes('decision')).toBe(true)
+  for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve))
+  expect(on).toEqual([])
+  disk.resolve()
+  expect((await Promise.all(asks)).every(allowed)).toBe(true)
 })
 
 test('a question is withdrawn when the last that waits has gone, and not before', async () => {

@@ -55,6 +55,8 @@ export async function testSession(
     inbox?: Inbox
     id?: string
     failLog?: (entry: LogEntry) => boolean
+    /** A line of the log takes as long as this; absent: no time. */
+    slowLog?: (entry: LogEntry) => Promise<void> | undefined
   } = {},
 ) {
   const id = (options.id ?? 'se_1') as SessionId
@@ -74,6 +76,7 @@ export async function testSession(
   const writer = {
     async append(entry: LogEntry) {
       if (options.failLog?.(entry)) throw new Error('disk full')
+      await options.slowLog?.(entry)
       const line = { ...entry, seq: log.length, atMs: 1000 + log.length, prev: '' } as LogLine
       log.push(line)
       return line
