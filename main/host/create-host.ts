@@ -124,7 +124,10 @@ export const createHost: CreateHost = async ({ home, version, surface, launcher 
     desk,
     past,
     uses,
-    createProxy: process.platform === 'linux' ? (gate) => createSessionProxy({ gate, clock }) : null,
+    createProxy:
+      process.platform === 'linux'
+        ? (gate) => createSessionProxy({ gate, clock, ownPorts: () => surface.ownPorts?.() ?? [] })
+        : null,
     demoPace: demoPace(process.env['GATEHOUSE_DEMO_PACE']),
     commands,
     focus: {

@@ -19,4 +19,6 @@ export type Surface = {
   setBadge(state: { readonly waiting: number; readonly unbounded: number }): void
   pickFolder(): Promise<string | null>
   openLink(url: string): Promise<boolean>
+  /** Where this machine serves the page: no command reaches that, whatever a rule says. Absent: nowhere. */
+  ownPorts?(): readonly number[]
 }

@@ -74,9 +74,11 @@ if (!existsSync(path.join(renderer, 'index.html')))
   fail('The page is not built yet. Run `npm start`, or `npm run build`.')
 const token = await readToken(home)
 try {
-  const surface = createServeSurface(path.join(home, 'state', 'secrets.json'))
+  const ports: number[] = []
+  const surface = createServeSurface(path.join(home, 'state', 'secrets.json'), () => ports)
   const host = await createHost({ home, version, surface, launcher })
   const server = await startServer(host, { renderer, port, token })
+  ports.push(Number(new URL(server.url).port))
   process.stdout.write(`Gatehouse ${version} is ready: ${server.url}\n`)
   let stopping = false
   const stop = (): void => {

@@ -1,8 +1,12 @@
 import type { Surface } from '../host/surface.ts'
 import { createFileSecretStore } from '../platform/file-secret-store.ts'
 
-/** The browser does what the desktop would do: it shows counts in the page; folders are picked there, too. */
-export function createServeSurface(secretsFile: string): Surface {
+/**
+ * The browser does what the desktop would do: it shows counts in the page; folders are picked there, too.
+ *
+ * @param ownPorts where the page is served
+ */
+export function createServeSurface(secretsFile: string, ownPorts: () => readonly number[]): Surface {
   return {
     kind: 'serve',
     picksFolders: false,
@@ -13,5 +17,6 @@ export function createServeSurface(secretsFile: string): Surface {
     pickFolder: async () => null,
     // A link is opened by the page that asks, in its own browser.
     openLink: async () => false,
+    ownPorts,
   }
 }
