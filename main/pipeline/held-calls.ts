@@ -2,40 +2,22 @@ import type { FileAccessAction, Grant } from '../../protocol/action.ts'
 import type { ApprovalRequest, Decision, WithdrawReason } from '../../protocol/approvals.ts'
 import { isAllow } from '../../protocol/approvals.ts'
 import type { ActionId, ApprovalId, ItemId } from '../../protocol/ids.ts'
-import type { LogEntry } from '../../protocol/log-entry.ts'
 import type { HeldAnswer, HeldCall } from '../../protocol/sandbox.ts'
 import type { Verdict } from '../../protocol/verdict.ts'
 import { exactKey } from '../approvals/fingerprint.ts'
 import type { Answer } from '../approvals/inbox.ts'
 import { pathsOf } from '../policy/judge-file-access.ts'
 import { isWithin } from '../policy/settings/plain-path.ts'
+import type { QuestionPorts } from './question-ports.ts'
 import { type HeldRun, RunHold, type Waiter } from './run-hold.ts'
 
 /** What held calls need from their session. */
-export type HeldPorts = {
-  newId(prefix: string): string
-  log(entry: LogEntry): Promise<unknown>
+export type HeldPorts = QuestionPorts<FileAccessAction> & {
   /** Looks at the place the call is about. */
   action(call: HeldCall, run: HeldRun): Promise<FileAccessAction>
   judge(action: FileAccessAction, run: HeldRun): Promise<{ verdict: Verdict; grant: Grant }>
   /** The verdict of the quiet-deny list; null when it does not speak of the call. */
   quiet(call: HeldCall, run: HeldRun): Promise<Verdict | null>
-  request(about: {
-    readonly actionId: ActionId
-    readonly action: FileAccessAction
-    readonly verdict: Verdict
-    readonly run: HeldRun
-  }): Promise<ApprovalRequest>
-  review(request: ApprovalRequest, isVoid: () => WithdrawReason | null): Promise<Answer>
-  withdraw(id: ApprovalId, reason: WithdrawReason): void
-  remember(request: ApprovalRequest, decision: Decision): void
-  /** Waits while the session is paused. false: the turn was stopped. */
-  ready(run: HeldRun): Promise<boolean>
-  /** Why nothing may be granted to this run any more; null while it may. */
-  void(run: HeldRun): WithdrawReason | null
-  /** Changes when the session's room is narrowed: what was asked before is refused then. */
-  epoch(): number
-  stopTurn(run: HeldRun): void
 }
 
 type Question = {

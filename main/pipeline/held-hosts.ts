@@ -1,8 +1,7 @@
 import type { HostAccessAction } from '../../protocol/action.ts'
-import type { ApprovalRequest, Decision, WithdrawReason } from '../../protocol/approvals.ts'
+import type { ApprovalRequest, WithdrawReason } from '../../protocol/approvals.ts'
 import { isAllow } from '../../protocol/approvals.ts'
 import type { ActionId, ApprovalId, ItemId } from '../../protocol/ids.ts'
-import type { LogEntry } from '../../protocol/log-entry.ts'
 import type { Verdict } from '../../protocol/verdict.ts'
 import { hostWords } from '../approvals/host-offers.ts'
 import type { Answer } from '../approvals/inbox.ts'
@@ -10,33 +9,16 @@ import type { HostAnswer, HostQuestion } from '../network/gate.ts'
 import type { HostVerdict } from '../policy/network/judge-host.ts'
 import { flowKey, hostAction, refusalWords } from './host-action.ts'
 import { HostFlows } from './host-flows.ts'
+import type { QuestionPorts } from './question-ports.ts'
 import type { HeldRun, RunHold } from './run-hold.ts'
 
 /** What held connections need from their session. */
-export type HostPorts = {
-  newId(prefix: string): string
-  log(entry: LogEntry): Promise<unknown>
+export type HostPorts = QuestionPorts<HostAccessAction> & {
   /** Waits; for what is worth a moment and no more. */
   after(ms: number, then: () => void): () => void
   /** What the rules say of a host at this moment. */
   rules(action: HostAccessAction, address: string | null): HostVerdict
   judge(action: HostAccessAction, said: HostVerdict): Promise<Verdict>
-  request(about: {
-    readonly actionId: ActionId
-    readonly action: HostAccessAction
-    readonly verdict: Verdict
-    readonly run: HeldRun
-  }): Promise<ApprovalRequest>
-  review(request: ApprovalRequest, isVoid: () => WithdrawReason | null): Promise<Answer>
-  withdraw(id: ApprovalId, reason: WithdrawReason): void
-  remember(request: ApprovalRequest, decision: Decision): void
-  /** Waits while the session is paused. false: the turn was stopped. */
-  ready(run: HeldRun): Promise<boolean>
-  /** Why nothing may be granted to this run any more; null while it may. */
-  void(run: HeldRun): WithdrawReason | null
-  /** Changes when the session's room is narrowed: what was asked before is refused then. */
-  epoch(): number
-  stopTurn(run: HeldRun): void
 }
 
 type Question = {

@@ -6,6 +6,7 @@ import type { PathAccess } from '../../protocol/settings.ts'
 import type { SpecRequest } from './backend.ts'
 import { containedSpec } from './container/contained-spec.ts'
 import { shimBeside, shimMissing } from './hold-shim.ts'
+import { noPlaces } from './no-places.ts'
 import { isWithin, outermostFirst } from './paths.ts'
 import { SandboxUnavailable } from './sandbox-unavailable.ts'
 import { type DeniedGlobs, openForReading, otherNamesOf, patternFor } from './spec/denied-reads.ts'
@@ -109,17 +110,7 @@ export async function inspectPaths(request: SpecRequest, launcher: string | null
   }
 }
 
-const unbounded: SandboxSpec = {
-  boundary: 'none',
-  writableRoots: [],
-  pinnedFolders: [],
-  protectedPaths: [],
-  grantedPaths: [],
-  closedInGrants: [],
-  deniedReads: [],
-  network: 'host',
-  tmp: 'host',
-}
+const unbounded: SandboxSpec = { boundary: 'none', ...noPlaces }
 
 /** What the mode and the profile say, with every path resolved. `absent`: denied, but not there. */
 async function placesFor(

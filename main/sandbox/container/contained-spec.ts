@@ -1,5 +1,6 @@
 import type { SandboxSpec } from '../../../protocol/sandbox.ts'
 import type { SpecRequest } from '../backend.ts'
+import { noPlaces } from '../no-places.ts'
 import { SandboxUnavailable } from '../sandbox-unavailable.ts'
 
 /**
@@ -13,14 +14,7 @@ export function containedSpec(request: SpecRequest): SandboxSpec {
   if (what !== null) throw new SandboxUnavailable({ code: 'notKeptByContainer', what })
   return {
     boundary: 'container',
-    writableRoots: [],
-    pinnedFolders: [],
-    protectedPaths: [],
-    grantedPaths: [],
-    closedInGrants: [],
-    deniedReads: [],
-    network: 'host',
-    tmp: 'host',
+    ...noPlaces,
     ...(request.nesting === undefined ? {} : { nesting: request.nesting }),
     ...(request.limits === undefined ? {} : { limits: request.limits }),
   }

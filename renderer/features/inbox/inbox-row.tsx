@@ -1,6 +1,6 @@
-import type { Action } from '../../../protocol/action.ts'
 import { type ApprovalState, isAllow } from '../../../protocol/approvals.ts'
 import type { ApprovalId } from '../../../protocol/ids.ts'
+import { subjectName } from '../../card/subject-name.ts'
 import { mainFlag, stateLine, tierWords } from '../../card/words.ts'
 import { keyOf } from '../../keys/keymap.ts'
 import { useInboxRow, useStores } from '../../state/context.tsx'
@@ -30,7 +30,7 @@ export function InboxRowView({ id }: { readonly id: ApprovalId }) {
       </div>
       <div role="gridcell" className="row-text">
         <div className="row-subject">
-          <KeptName text={request.subject} name={nameOf(request.action)} limit={120} />
+          <KeptName text={request.subject} name={subjectName(request.action)} limit={120} />
         </div>
         <div className="row-meta">
           <Spelled text={request.context.session} limit={40} />
@@ -54,17 +54,6 @@ export function InboxRowView({ id }: { readonly id: ApprovalId }) {
       </div>
     </>
   )
-}
-
-/** The file that the subject names; what is asked about it must be readable in a narrow list. */
-function nameOf(action: Action): string | null {
-  const path =
-    action.kind === 'fileAccess'
-      ? action.held.path
-      : action.kind === 'fileChange'
-        ? action.edits[0]?.path
-        : undefined
-  return path?.split('/').at(-1) ?? null
 }
 
 const isYes = (state: ApprovalState): boolean =>

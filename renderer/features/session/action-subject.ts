@@ -69,17 +69,6 @@ export function actionSubject(action: Action): string {
   }
 }
 
-/** The last part of the path that the subject names first; null where it names none. */
-export function subjectName(action: Action): string | null {
-  const path =
-    action.kind === 'fileAccess'
-      ? action.held.path
-      : action.kind === 'fileChange'
-        ? action.edits[0]?.path
-        : undefined
-  return path?.split('/').at(-1) ?? null
-}
-
 /** Lines added and removed by an action that edits files; null for all others. */
 export function editCounts(action: Action): { readonly added: number; readonly removed: number } | null {
   if (action.kind !== 'fileChange') return null

@@ -129,13 +129,7 @@ function Literal({ action, context }: { readonly action: Action; readonly contex
           <p className="well mono">
             <Spelled text={actionSubject(action)} limit={600} />
           </p>
-          <p className="item-quiet">
-            by{' '}
-            <span className="mono">
-              <Spelled text={action.held.exe ?? 'a program that is gone'} limit={160} />
-            </span>
-            , process {action.held.pid}, of the running command
-          </p>
+          <CallerLine exe={action.held.exe} pid={action.held.pid} />
         </>
       )
     case 'hostAccess':
@@ -144,13 +138,7 @@ function Literal({ action, context }: { readonly action: Action; readonly contex
           <p className="well mono">
             <Spelled text={actionSubject(action)} limit={600} />
           </p>
-          <p className="item-quiet">
-            by{' '}
-            <span className="mono">
-              <Spelled text={action.process?.exe ?? 'a program that is gone'} limit={160} />
-            </span>
-            {action.process && <>, process {action.process.pid}</>}, of the running command
-          </p>
+          <CallerLine exe={action.process?.exe} pid={action.process?.pid} />
         </>
       )
     case 'permissions':
@@ -304,5 +292,18 @@ function Output({ item }: { readonly item: ActionItem }) {
         <Spelled text={tail.text} lines="many" spaces="keep" limit={whole ? 100_000 : 4000} />
       </pre>
     </figure>
+  )
+}
+
+/** Which process of the running command waits; without a number where it is no longer known. */
+function CallerLine(props: { readonly exe: string | null | undefined; readonly pid: number | undefined }) {
+  return (
+    <p className="item-quiet">
+      by{' '}
+      <span className="mono">
+        <Spelled text={props.exe ?? 'a program that is gone'} limit={160} />
+      </span>
+      {props.pid !== undefined && <>, process {props.pid}</>}, of the running command
+    </p>
   )
 }

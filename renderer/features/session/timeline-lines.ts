@@ -1,5 +1,6 @@
 import type { ActionItem, Item } from '../../../protocol/sessions.ts'
-import { actionSubject, editCounts, isHeldAction, subjectName } from './action-subject.ts'
+import { subjectName } from '../../card/subject-name.ts'
+import { actionSubject, editCounts, isHeldAction } from './action-subject.ts'
 import { allowedWords, boundaryTag, decisionWords, plural, ruleWords, settingsWords } from './words.ts'
 
 /** How an act stands: a word on screen, and a shape beside it. */
